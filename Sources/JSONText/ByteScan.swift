@@ -1,0 +1,30 @@
+/// Finds bytes eight at a time, because strings make up nearly all of a KV namespace's JSON.
+enum ByteScan {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highs: UInt64 = 0x8080_8080_8080_8080
+
+    /// The offset of the first byte at or after `start` that cannot stand bare in a JSON string.
+    ///
+    /// These are the quote, the backslash and the control characters; `bytes.count` when there is none.
+    static func firstSpecial(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while index &+ 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let quotes = zeroBytes(word ^ (0x22 &* ones))
+            let backslashes = zeroBytes(word ^ (0x5C &* ones))
+            let controls = (word &- (0x20 &* ones)) & ~word & highs
+            let found = quotes | backslashes | controls
+            // The lowest flag is exact; only flags above it may be false, through the borrow of the subtraction.
+            if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x22 || byte == 0x5C || byte < 0x20 { return index }
+            index &+= 1
+        }
+        return bytes.count
+    }
+
+    private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
+}

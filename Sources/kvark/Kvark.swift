@@ -1,0 +1,1 @@
+@main struct Kvark { static func main() {} }
