@@ -9,16 +9,23 @@ public enum CompactJSON {
     /// - Returns: The same tokens with nothing between them.
     /// - Throws: A ``JSONError`` when the bytes are not exactly one JSON value.
     public static func text(of bytes: [UInt8]) throws(JSONError) -> [UInt8] {
-        var reader = try JSONReader(bytes)
-        try reader.skipValue()
-        try reader.finish()
-        return removingWhitespace(bytes)
+        try whitespaceBytes(in: bytes) == 0 ? bytes : removingWhitespace(bytes)
     }
 
     /// Whether a text is one JSON value without white space outside strings.
     public static func isCompact(_ bytes: [UInt8]) -> Bool {
-        guard let compact = try? text(of: bytes) else { return false }
-        return compact.count == bytes.count
+        do throws(JSONError) {
+            return try whitespaceBytes(in: bytes) == 0
+        } catch {
+            return false
+        }
+    }
+
+    private static func whitespaceBytes(in bytes: [UInt8]) throws(JSONError) -> Int {
+        var reader = try JSONReader(bytes)
+        try reader.skipValue()
+        try reader.finish()
+        return reader.whitespaceBytes
     }
 
     private static func removingWhitespace(_ bytes: [UInt8]) -> [UInt8] {

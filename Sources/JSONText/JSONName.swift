@@ -17,7 +17,8 @@ public struct JSONName: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
 
     /// Hashes the UTF-8 bytes.
     public func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(UInt8(0xFF))
     }
 

@@ -26,12 +26,14 @@ public enum JSONString {
     }
 
     private static func appendQuoted(_ bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
-        out.reserveCapacity(out.count + bytes.count + 2)
+        // Exactly what is needed would be reserved again for each of many strings, and all copied each time.
+        let needed = out.count + bytes.count + 2
+        if needed > out.capacity { out.reserveCapacity(max(needed, 2 * out.capacity)) }
         out.append(0x22)
         var start = 0
         while true {
             let special = ByteScan.firstSpecial(in: bytes, from: start)
-            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<special]))
+            if special > start { out.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<special])) }
             if special == bytes.count { break }
             appendEscape(bytes[special], to: &out)
             start = special + 1
@@ -44,14 +46,18 @@ public enum JSONString {
         if let letter = shortEscape(of: byte) {
             out.append(letter)
         } else {
-            out.append(contentsOf: [0x75, 0x30, 0x30, hexDigit(byte >> 4), hexDigit(byte & 0xF)])
+            out.append(0x75)
+            out.append(0x30)
+            out.append(0x30)
+            out.append(hexDigit(byte >> 4))
+            out.append(hexDigit(byte & 0xF))
         }
     }
 
-    private static func hexDigit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
+    static func hexDigit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
 
     /// The letter after the backslash for a byte that has a short escape.
-    private static func shortEscape(of byte: UInt8) -> UInt8? {
+    static func shortEscape(of byte: UInt8) -> UInt8? {
         switch byte {
         case 0x22, 0x5C: byte
         case 0x08: 0x62
@@ -61,95 +67,6 @@ public enum JSONString {
         case 0x09: 0x74
         default: nil
         }
-    }
-
-    /// Whether the content of a well-formed string token (without its quotes) is in canonical notation.
-    static func isCanonical(_ content: UnsafeRawBufferPointer) -> Bool {
-        var index = 0
-        while true {
-            index = ByteScan.firstSpecial(in: content, from: index)
-            if index == content.count { return true }
-            guard let length = canonicalEscapeLength(content, at: index) else { return false }
-            index += length
-        }
-    }
-
-    private static func canonicalEscapeLength(_ content: UnsafeRawBufferPointer, at index: Int) -> Int? {
-        guard content[index] == 0x5C, index + 1 < content.count else { return nil }
-        switch content[index + 1] {
-        case 0x22, 0x5C, 0x62, 0x66, 0x6E, 0x72, 0x74: return 2
-        case 0x75:
-            guard index + 6 <= content.count, content[index + 2] == 0x30, content[index + 3] == 0x30,
-                let high = hexValue(content[index + 4]), let low = hexValue(content[index + 5])
-            else { return nil }
-            let byte = UInt8(high << 4 | low)
-            guard byte < 0x20, shortEscape(of: byte) == nil, content[index + 5] == hexDigit(byte & 0xF) else {
-                return nil
-            }
-            return 6
-        default: return nil
-        }
-    }
-
-    /// The bytes a string token stands for.
-    ///
-    /// - Parameters:
-    ///   - content: The token without its quotes, already known to be well-formed.
-    ///   - offset: Where the token stands, for the error.
-    /// - Returns: Valid UTF-8.
-    /// - Throws: `loneSurrogate` when an escape names half of a surrogate pair.
-    static func decode(_ content: UnsafeRawBufferPointer, at offset: Int) throws(JSONError) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(content.count)
-        var start = 0
-        while true {
-            let special = ByteScan.firstSpecial(in: content, from: start)
-            out.append(contentsOf: UnsafeRawBufferPointer(rebasing: content[start..<special]))
-            if special == content.count { return out }
-            start = try decodeEscape(content, at: special, offset: offset, into: &out)
-        }
-    }
-
-    /// Decodes the escape that starts at `index` and returns where the next character starts.
-    private static func decodeEscape(
-        _ content: UnsafeRawBufferPointer, at index: Int, offset: Int, into out: inout [UInt8]
-    ) throws(JSONError) -> Int {
-        switch content[index + 1] {
-        case 0x62: out.append(0x08)
-        case 0x66: out.append(0x0C)
-        case 0x6E: out.append(0x0A)
-        case 0x72: out.append(0x0D)
-        case 0x74: out.append(0x09)
-        case 0x75: return try decodeUnicodeEscape(content, at: index, offset: offset, into: &out)
-        case let byte: out.append(byte)  // a quote, a backslash or a slash
-        }
-        return index + 2
-    }
-
-    private static func decodeUnicodeEscape(
-        _ content: UnsafeRawBufferPointer, at index: Int, offset: Int, into out: inout [UInt8]
-    ) throws(JSONError) -> Int {
-        let first = codeUnit(content, at: index + 2)
-        if let scalar = Unicode.Scalar(first) {
-            out.append(contentsOf: String(Character(scalar)).utf8)
-            return index + 6
-        }
-        let second = index + 6
-        guard first < 0xDC00, second + 6 <= content.count, content[second] == 0x5C, content[second + 1] == 0x75 else {
-            throw JSONError(.loneSurrogate, at: offset + index, "half a surrogate pair in a string")
-        }
-        let low = codeUnit(content, at: second + 2)
-        guard (0xDC00...0xDFFF).contains(low),
-            let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (low - 0xDC00))
-        else { throw JSONError(.loneSurrogate, at: offset + index, "half a surrogate pair in a string") }
-        out.append(contentsOf: String(Character(scalar)).utf8)
-        return second + 6
-    }
-
-    private static func codeUnit(_ content: UnsafeRawBufferPointer, at index: Int) -> UInt32 {
-        var unit: UInt32 = 0
-        for digit in content[index..<index + 4] { unit = unit << 4 | UInt32(hexValue(digit) ?? 0) }
-        return unit
     }
 
     static func hexValue(_ digit: UInt8) -> UInt8? {

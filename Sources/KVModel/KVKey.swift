@@ -60,18 +60,30 @@ public struct KVKey: Hashable, Comparable, Sendable {
 }
 
 extension KVKey: CustomStringConvertible {
-    /// The key as a JSON string, with control characters escaped, safe to print.
+    /// The key as a JSON string in which all that cannot be seen is escaped: safe to print, and no two keys look alike
+    /// because of an invisible character.
     public var description: String {
-        var out: [UInt8] = []
+        var out = ""
         for scalar in JSONString.quoted(string).unicodeScalars {
-            // C1 controls and DEL are legal in JSON strings but move a terminal's cursor all the same.
-            if (0x7F...0x9F).contains(scalar.value) {
-                out.append(contentsOf: "\\u00\(String(scalar.value, radix: 16))".utf8)
+            if Self.isInvisible(scalar) {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             } else {
-                out.append(contentsOf: String(scalar).utf8)
+                out.unicodeScalars.append(scalar)
             }
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
+    }
+
+    /// Legal in JSON strings, but DEL and C1 controls move a terminal's cursor, separators break its lines, and format
+    /// characters turn the direction of text around or take no space.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }
 

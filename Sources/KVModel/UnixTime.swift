@@ -9,10 +9,11 @@ public struct UnixTime: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// Earlier comes first.
     public static func < (one: Self, other: Self) -> Bool { one.seconds < other.seconds }
 
-    /// A moment some seconds later; stays at the end of the range where the sum would leave it.
+    /// A moment some seconds later, or earlier for a negative number; stays at the end of the range where the sum
+    /// would leave it.
     public static func + (time: Self, seconds: Int64) -> Self {
         let (sum, overflow) = time.seconds.addingReportingOverflow(seconds)
-        return Self(seconds: overflow ? .max : sum)
+        return Self(seconds: overflow ? (seconds < 0 ? .min : .max) : sum)
     }
 
     /// The number of seconds.
