@@ -1,0 +1,67 @@
+import JSONText
+import NIOCore
+
+/// The body of a bulk write, put together pair by pair.
+///
+/// Holds one request: at most 10,000 pairs and 100 MB of JSON (API reference, write multiple key-value pairs).
+/// ``RecordLine``s go in as they are, without being decoded.
+public struct BulkPairs: Sendable {
+    /// The keys, in the order in which they were added.
+    public private(set) var keys: [KVKey] = []
+    private var json = ByteBuffer(bytes: [0x5B])
+
+    /// No pairs yet.
+    public init() {}
+
+    /// How many pairs there are.
+    public var count: Int { keys.count }
+
+    /// Whether there are no pairs.
+    public var isEmpty: Bool { keys.isEmpty }
+
+    /// The length of the request, in bytes.
+    public var requestBytes: Int { json.readableBytes + 1 }
+
+    /// Whether a line can be added without the request becoming larger than a limit.
+    ///
+    /// - Parameters:
+    ///   - line: The line.
+    ///   - requestLimit: The largest request, in bytes.
+    /// - Returns: Whether it fits; the API's own limit on the number of pairs counts too.
+    public func fits(_ line: RecordLine, requestLimit: Int = KVLimits.bulkRequestBytes) -> Bool {
+        count < KVLimits.bulkWritePairs && requestBytes + line.text.count + 1 <= requestLimit
+    }
+
+    /// Adds a record.
+    public mutating func append(_ record: KVRecord) { append(RecordLine(record)) }
+
+    /// Adds a record that expires some time after the API has taken it.
+    ///
+    /// - Parameters:
+    ///   - record: The record; its own expiration is not sent.
+    ///   - seconds: The time to live, at least 60 seconds.
+    public mutating func append(_ record: KVRecord, expiringAfter seconds: Int64) {
+        var record = record
+        record.expiration = nil
+        var text = RecordLine(record).text
+        text.removeLast()
+        text += Array(",\"expiration_ttl\":\(seconds)}".utf8)
+        append(text: text, key: record.key)
+    }
+
+    /// Adds a record that is already a line.
+    public mutating func append(_ line: RecordLine) { append(text: line.text, key: line.key) }
+
+    private mutating func append(text: [UInt8], key: KVKey) {
+        if !keys.isEmpty { json.writeInteger(UInt8(0x2C)) }
+        json.writeBytes(text)
+        keys.append(key)
+    }
+
+    /// The finished request body.
+    var body: ByteBuffer {
+        var body = json
+        body.writeInteger(UInt8(0x5D))
+        return body
+    }
+}

@@ -1,0 +1,60 @@
+/// A client for the Workers KV REST API: namespaces, keys, values, metadata and bulk operations of one account.
+///
+///     import WorkersKV
+///
+///     try await withKVClient(.fromEnvironment()) { client in
+///         for try await listed in client.keys(in: "0f2ac74b498b48028cb68387c421e279", prefix: "user:") {
+///             let value = try await client.value(of: listed.key, in: "0f2ac74b498b48028cb68387c421e279")
+///             print(listed.key, value?.bytes.count ?? 0)
+///         }
+///     }
+///
+/// Values are bytes and come back as they were written. Keys travel exact, whatever characters they have; the three that
+/// KV does not allow (the empty one, `.` and `..`) are refused before anything is sent. Requests that failed for a
+/// passing reason are repeated (``RetryPolicy``). All methods stop at once when their task is cancelled.
+public struct KVClient: Sendable {
+    /// The options the client was made with.
+    public let options: KVClientOptions
+    let requester: Requester
+
+    init(options: KVClientOptions, transport: any Transport) {
+        self.options = options
+        requester = Requester(options: options, transport: transport)
+    }
+
+    /// What the client has sent so far.
+    public var statistics: RequestStatistics { requester.counter.statistics }
+}
+
+extension KVClient: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The account and the address; no secret.
+    public var description: String { "KVClient(account \(options.accountID) at \(options.baseURL))" }
+
+    /// The account and the address; no secret.
+    public var debugDescription: String { description }
+
+    /// Hides the headers, which hold the token, from `dump` and from string interpolation of what holds the client.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Lends a client and closes its connections when the body is done.
+///
+/// - Parameters:
+///   - options: How to reach the API; `.fromEnvironment()` for the usual variables.
+///   - body: What to do with the client. It must not be kept for later.
+/// - Returns: What the body returns.
+/// - Throws: What the body throws.
+public func withKVClient<Result>(
+    _ options: KVClientOptions, _ body: (KVClient) async throws -> Result
+) async throws -> Result {
+    let transport = HTTPClientTransport(options: options)
+    let result: Result
+    do {
+        result = try await body(KVClient(options: options, transport: transport))
+    } catch {
+        await transport.shutdown()
+        throw error
+    }
+    await transport.shutdown()
+    return result
+}

@@ -1,0 +1,51 @@
+public import Logging
+
+/// How a client reaches the API.
+public struct KVClientOptions: Sendable {
+    /// Where the API is; `/accounts/…` is appended.
+    ///
+    /// Without a slash at the end.
+    public var baseURL: String
+    /// The account whose namespaces are used.
+    public var accountID: AccountID
+    /// What proves who is asking.
+    public var credentials: Credentials
+    /// The proxy, if there is one.
+    public var proxy: HTTPProxy?
+    /// How often and when a failed request is sent again.
+    public var retryPolicy = RetryPolicy()
+    /// How long a connection may take to be made.
+    public var connectTimeout: Duration = .seconds(10)
+    /// How long the server may be silent while an answer is due.
+    public var stallTimeout: Duration = .seconds(60)
+    /// How long one attempt may take in all, so that an answer that drips in cannot last for ever.
+    public var attemptTimeout: Duration = .seconds(300)
+    /// The most connections to the API at the same time; further requests wait.
+    public var maximumConnections = 16
+    /// Whether HTTP/2 may be spoken where the server offers it.
+    public var allowsHTTP2 = false
+    /// What the requests call their sender.
+    public var userAgent = "kvark"
+    /// Told when a request has failed and is going to be sent again: why, after which pause, and how often it was sent.
+    public var onRetry: (@Sendable (_ error: KVError, _ pause: Duration, _ attempts: Int) -> Void)?
+    /// Where the client writes what it does, at `debug` and below.
+    public var logger = Logger(label: "kvark.client", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Cloudflare's own address.
+    public static let cloudflareBaseURL = "https://api.cloudflare.com/client/v4"
+
+    /// Options for one account.
+    ///
+    /// - Parameters:
+    ///   - accountID: The account.
+    ///   - credentials: What proves who is asking.
+    ///   - baseURL: Where the API is; Cloudflare's own address unless given.
+    /// - Throws: ``KVError`` with `invalidOptions` when the address is not an http or https URL.
+    public init(
+        accountID: AccountID, credentials: Credentials, baseURL: String = Self.cloudflareBaseURL
+    ) throws(KVError) {
+        self.baseURL = try BaseURL.normalized(baseURL)
+        self.accountID = accountID
+        self.credentials = credentials
+    }
+}

@@ -1,0 +1,60 @@
+import JSONText
+
+extension KVClient {
+    /// The keys of a namespace, one at a time.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - prefix: What the keys must start with; every key starts with the empty prefix.
+    ///   - limit: How many keys the API gives per request, 10 to 1,000.
+    /// - Returns: A sequence to iterate once. It throws ``KVError`` and `CancellationError`.
+    public func keys(
+        in namespace: NamespaceID, prefix: KVKey = "", limit: Int = KVLimits.listMaximum
+    ) -> KeySequence {
+        KeySequence(pages: keyPages(in: namespace, prefix: prefix, limit: limit))
+    }
+
+    /// The keys of a namespace, a page at a time.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - prefix: What the keys must start with.
+    ///   - limit: How many keys a page holds at the most, 10 to 1,000.
+    /// - Returns: A sequence to iterate once. It throws ``KVError`` and `CancellationError`.
+    public func keyPages(
+        in namespace: NamespaceID, prefix: KVKey = "", limit: Int = KVLimits.listMaximum
+    ) -> KeyPages {
+        KeyPages { cursor in try await keyPage(in: namespace, prefix: prefix, limit: limit, cursor: cursor) }
+    }
+
+    /// One page of keys.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - prefix: What the keys must start with; to be repeated with every cursor, otherwise other keys come too.
+    ///   - limit: How many keys the page holds at the most, 10 to 1,000.
+    ///   - cursor: Where the page starts, from the page before; `nil` for the first page.
+    /// - Returns: The page; the walk goes on as long as it has a cursor.
+    /// - Throws: ``KVError`` with `namespaceNotFound` or `invalidCursor` among others; `CancellationError`.
+    public func keyPage(
+        in namespace: NamespaceID, prefix: KVKey = "", limit: Int = KVLimits.listMaximum, cursor: String? = nil
+    ) async throws -> KeyPage {
+        var request = request(
+            .keyList, .get, "\(Self.path(namespace))/keys", "the keys of namespace \(namespace)")
+        request.query = [("limit", String(limit))]
+        if !prefix.utf8.isEmpty { request.query.append(("prefix", prefix.string)) }
+        if let cursor { request.query.append(("cursor", cursor)) }
+        let envelope = try await requester.envelope(request)
+        return try requester.read(envelope, request) { envelope throws(JSONFault) in
+            var reader = try envelope.requiredResult()
+            var keys: [ListedKey] = []
+            try reader.beginArray()
+            while try reader.nextElement() { keys.append(try ListedKey(&reader)) }
+            // Without `result_info` a full page cannot be told from the last one.
+            guard envelope.hasResultInfo || keys.count < limit else {
+                throw JSONFault(.wrongKind, at: 0, "a full page of keys without \"result_info\"")
+            }
+            return KeyPage(keys: keys, cursor: try envelope.cursor())
+        }
+    }
+}

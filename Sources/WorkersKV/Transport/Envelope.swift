@@ -1,0 +1,105 @@
+import JSONText
+import KVModel
+
+/// A `JSONError` under a name of this module.
+typealias JSONFault = JSONError
+
+/// What every JSON answer of the API is wrapped in.
+struct Envelope: Sendable {
+    var isSuccess = false
+    var errors: [APIMessage] = []
+    var messages: [APIMessage] = []
+    /// A reader that stands before the `result`, if there is one.
+    var result: JSONReader?
+    /// A reader that stands before the `result_info`, if there is one.
+    var resultInfo: JSONReader?
+
+    init(isSuccess: Bool) { self.isSuccess = isSuccess }
+
+    /// Reads an answer's body.
+    ///
+    /// - Throws: A `JSONError` when the body is not one JSON object with a `success` member.
+    init(parsing body: [UInt8]) throws(JSONError) {
+        var reader = try JSONReader(body)
+        var hasSuccess = false
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            switch name {
+            case "success":
+                isSuccess = try reader.readBool()
+                hasSuccess = true
+            case "errors": errors = try Self.readMessages(&reader)
+            case "messages": messages = try Self.readMessages(&reader)
+            case "result":
+                result = reader
+                try reader.skipValue()
+            case "result_info":
+                resultInfo = reader
+                try reader.skipValue()
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+        guard hasSuccess else { throw JSONError(.wrongKind, at: 0, "an object without \"success\"") }
+    }
+
+    /// Messages are for people: whatever is not as it should be in them is passed over.
+    private static func readMessages(_ reader: inout JSONReader) throws(JSONError) -> [APIMessage] {
+        guard try reader.peekKind() == .array else {
+            try reader.skipValue()
+            return []
+        }
+        var messages: [APIMessage] = []
+        try reader.beginArray()
+        while try reader.nextElement() {
+            if try reader.peekKind() == .object {
+                messages.append(try readMessage(&reader))
+            } else {
+                try reader.skipValue()
+            }
+        }
+        return messages
+    }
+
+    private static func readMessage(_ reader: inout JSONReader) throws(JSONError) -> APIMessage {
+        var message = APIMessage(code: APICode(rawValue: 0), message: "")
+        try reader.beginObject()
+        while let name = try reader.nextMember() {
+            let kind = try reader.peekKind()
+            if name == "code", kind == .number {
+                message.code = APICode(rawValue: try reader.readInteger().flatMap { Int(exactly: $0) } ?? 0)
+            } else if name == "message", kind == .string {
+                message.message = String(decoding: try reader.readString(), as: UTF8.self)
+            } else {
+                try reader.skipValue()
+            }
+        }
+        return message
+    }
+}
+
+extension JSONReader {
+    /// Reads a string, or `nil` for any value that is not one.
+    mutating func readOptionalString() throws(JSONError) -> String? {
+        guard try peekKind() == .string else {
+            try skipValue()
+            return nil
+        }
+        return String(decoding: try readString(), as: UTF8.self)
+    }
+
+    /// Reads a whole number, or `nil` for any value that is not one.
+    mutating func readOptionalInteger() throws(JSONError) -> Int64? {
+        guard try peekKind() == .number else {
+            try skipValue()
+            return nil
+        }
+        return try readInteger()
+    }
+
+    /// Reads a value as metadata; `null` is none.
+    mutating func readMetadata() throws(JSONError) -> KVMetadata? {
+        let range = try readRaw()
+        return try KVMetadata(json: Array(bytes[range]))
+    }
+}

@@ -1,0 +1,134 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// The real transport: HTTP/1.1 (or 2) over a bounded pool of connections.
+struct HTTPClientTransport: Transport {
+    private let http: HTTPClient
+    private let attemptTimeout: Duration
+
+    init(options: KVClientOptions) {
+        var configuration = HTTPClient.Configuration(
+            // A redirect would carry the token to a place nobody chose.
+            redirectConfiguration: .disallow,
+            timeout: .init(
+                connect: TimeAmount(options.connectTimeout),
+                read: TimeAmount(options.stallTimeout),
+                write: TimeAmount(options.stallTimeout)
+            )
+        )
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, options.maximumConnections)
+        // A refused connection is reported at once; whether to try again is the retry policy's business.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.httpVersion = options.allowsHTTP2 ? .automatic : .http1Only
+        if let proxy = options.proxy {
+            let login = proxy.login.map {
+                HTTPClient.Authorization.basic(username: $0.user, password: $0.password)
+            }
+            configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: login)
+        }
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        attemptTimeout = options.attemptTimeout
+    }
+
+    func shutdown() async {
+        // All that can go wrong is that a connection is closed already.
+        try? await http.shutdown()
+    }
+
+    func send(
+        _ request: APIRequest, to baseURL: String, headers: [(name: String, value: String)]
+    ) async throws -> APIReply {
+        var message = HTTPClientRequest(url: baseURL + request.path + PercentEncoding.query(request.query))
+        message.method = HTTPMethod(rawValue: request.method.rawValue)
+        for (name, value) in headers { message.headers.add(name: name, value: value) }
+        if let contentType = request.contentType { message.headers.add(name: "content-type", value: contentType) }
+        if let body = request.body {
+            // In pieces: a body handed over whole would start the clock for the answer before it has left.
+            message.body = .stream(BodyPieces(body: body), length: .known(Int64(body.readableBytes)))
+        }
+        let prepared = message
+        let limit = request.answerLimit
+        do {
+            return try await withTimeout(attemptTimeout) { try await perform(prepared, answerLimit: limit) }
+        } catch let error as KVError {
+            throw error
+        } catch {
+            // A cancelled task sees the connection's own error as often as a cancellation.
+            try Task.checkCancellation()
+            throw TransportFailure.kvError(error, host: BaseURL.host(of: baseURL))
+        }
+    }
+
+    private func perform(_ message: HTTPClientRequest, answerLimit: Int) async throws -> APIReply {
+        let response = try await http.execute(message, deadline: .now() + TimeAmount(attemptTimeout))
+        var headers: [String: String] = [:]
+        for (name, value) in response.headers { headers[name.lowercased()] = value }
+        let announced = headers["content-length"].flatMap { Int($0) }
+        let body = try await collect(response, announced: announced ?? 0, limit: answerLimit, ray: headers["cf-ray"])
+        return APIReply(
+            status: Int(response.status.code), headers: headers, body: body,
+            hasAnnouncedEnd: announced != nil || headers["transfer-encoding"] != nil || response.version.major >= 2
+        )
+    }
+}
+
+/// Reads a body to its end.
+///
+/// - Throws: ``KVError`` with `malformedAnswer` when the connection breaks before the end: unlike a connection that cannot
+///   be made, this says something of the one answer.
+private func collect(
+    _ response: HTTPClientResponse, announced: Int, limit: Int, ray: String?
+) async throws -> [UInt8] {
+    let facts = KVError.Reply(status: Int(response.status.code), ray: ray)
+    var body: [UInt8] = []
+    body.reserveCapacity(min(announced, limit))
+    do {
+        for try await chunk in response.body {
+            guard body.count + chunk.readableBytes <= limit else {
+                throw KVError(
+                    .tooLarge, "the answer is longer than \(limit) bytes, more than the API ever sends", reply: facts)
+            }
+            body.append(contentsOf: chunk.readableBytesView)
+        }
+        return body
+    } catch let error as HTTPClientError where error == .readTimeout || error == .cancelled {
+        throw error
+    } catch let error where !(error is KVError || error is CancellationError) {
+        throw KVError(.malformedAnswer, "the answer ended after \(body.count) bytes, before it was whole", reply: facts)
+    }
+}
+
+/// Runs an operation and gives up when it takes too long.
+private func withTimeout<Result: Sendable>(
+    _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+        defer { group.cancelAll() }
+        group.addTask { try await operation() }
+        group.addTask {
+            try await Task.sleep(for: limit)
+            return nil
+        }
+        guard let first = try await group.next(), let result = first else {
+            throw KVError(.timedOut, "no complete answer within \(limit)")
+        }
+        return result
+    }
+}
+
+/// A request body in pieces, each taken when the connection is ready for it.
+private struct BodyPieces: AsyncSequence, Sendable {
+    let body: ByteBuffer
+
+    func makeAsyncIterator() -> Iterator { Iterator(rest: body) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        private static let pieceBytes = 1 << 18
+        var rest: ByteBuffer
+
+        mutating func next() async -> ByteBuffer? {
+            rest.readableBytes == 0 ? nil : rest.readSlice(length: Swift.min(rest.readableBytes, Self.pieceBytes))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+extension KVError.Code {
+    /// The kind of failure that a status and the codes of an envelope mean.
+    ///
+    /// The code decides before the status does: 404 has three meanings, 400 has a dozen. Only a server that failed is
+    /// not believed about anything else: its "key not found" must not count as a key that is gone.
+    init(status: Int, errors: [APIMessage], isEnvelope: Bool) {
+        guard status < 500 else {
+            self = errors.contains { $0.code == .dailyQuotaUsed } ? .dailyQuotaUsed : .serverFailed
+            return
+        }
+        for error in errors {
+            if let code = Self.meaning(of: error, status: status) {
+                self = code
+                return
+            }
+        }
+        self = Self.meaning(ofStatus: status, isEnvelope: isEnvelope)
+    }
+
+    private static func meaning(of error: APIMessage, status: Int) -> Self? {
+        switch error.code {
+        case .keyNotFound: .keyNotFound
+        case .namespaceNotFound, .invalidNamespaceID: .namespaceNotFound
+        case .noRoute, .couldNotRoute: .routeNotFound
+        case .dailyQuotaUsed: .dailyQuotaUsed
+        case .rateLimited, .rateLimitedAlternative, .tooManyRequests: .rateLimited
+        case .payloadTooLarge: .tooLarge
+        case .titleTaken: .titleTaken
+        case .invalidCursor: .invalidCursor
+        case .keyTooLong, .illegalKey: .invalidKey
+        case .invalidExpiration, .invalidExpirationTTL: .invalidExpiration
+        case .invalidMetadata, APICode(rawValue: 10147): .invalidMetadata
+        case .temporarilyUnavailable where status != 400: .serverFailed
+        case .authentication where status == 401 || status == 403 || status == 200: .unauthorized
+        case .invalidRequestHeaders: .unauthorized
+        // One code, three meanings: only the text tells.
+        case .invalidRequest where error.message.contains("non-text") || error.message.contains("non-json"):
+            .nonTextValue
+        default: nil
+        }
+    }
+
+    private static func meaning(ofStatus status: Int, isEnvelope: Bool) -> Self {
+        switch status {
+        case 401, 403: .unauthorized
+        case 404: .routeNotFound
+        case 413: .tooLarge
+        case 429: .rateLimited
+        case 500...: .serverFailed
+        case 200...399: isEnvelope ? .refused : .malformedAnswer
+        default: .refused
+        }
+    }
+
+    /// What the code means, as the end of a sentence.
+    var phrase: String {
+        switch self {
+        case .keyNotFound: "no such key"
+        case .namespaceNotFound: "no such namespace"
+        case .routeNotFound: "the API has no such path; is the account id right?"
+        case .unauthorized: "the API does not accept the credentials for this"
+        case .rateLimited: "the request limit of the account is used up"
+        case .dailyQuotaUsed: "the free plan's quota is used up until 00:00 UTC"
+        case .tooLarge: "too large for one request"
+        case .nonTextValue: "at least one of the values is not text"
+        case .titleTaken: "another namespace has this title"
+        case .invalidCursor: "the list cursor is not valid any more"
+        case .invalidKey: "the API does not accept the key"
+        case .invalidExpiration: "the API does not accept the expiration"
+        case .invalidMetadata: "the API does not accept the metadata"
+        case .serverFailed: "the API failed"
+        case .malformedAnswer: "the answer is not the API's"
+        default: "the API refused the request"
+        }
+    }
+}
