@@ -1,0 +1,72 @@
+import Foundation
+import JSONText
+import KVModel
+import Synchronization
+
+/// What is noted of a request.
+struct RequestNote: Sendable {
+    var method: String
+    var route: Route
+    var target: String
+    var status: Int
+    var requestBytes: Int
+    var responseBytes: Int
+    var keyCount: Int?
+}
+
+/// A file to which a line of JSON is appended for each request, before the request is answered.
+///
+/// ```
+/// {"time":"2026-11-23T13:23:05Z","method":"POST","route":"bulk-get","path":"/client/v4/…","status":200,
+///  "requestBytes":812,"responseBytes":21345,"keys":100}
+/// ```
+///
+/// (in one line). Who has received an answer finds its line.
+final class RequestLog: Sendable {
+    private let descriptor: Int32
+    private let now: @Sendable () -> UnixTime
+    private let turn = Mutex(())
+
+    /// Opens the file, or makes it.
+    init(path: String, now: @escaping @Sendable () -> UnixTime) throws(KVServerError) {
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw KVServerError(
+                .requestLogUnusable, "cannot open the request log \(path): \(DataFolder.systemError())")
+        }
+        self.now = now
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    /// Appends a line.
+    func append(_ note: RequestNote) {
+        let line = Self.line(note, at: now())
+        turn.withLock { _ in
+            var rest = line[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+                // A full disk costs the log, not the answer.
+                guard count > 0 else { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    private static func line(_ note: RequestNote, at moment: UnixTime) -> [UInt8] {
+        var out: [UInt8] = []
+        out += "{\"time\":\"\(time(moment))\",\"method\":".utf8
+        JSONString.append(note.method, to: &out)
+        out += ",\"route\":\"\(note.route.rawValue)\",\"path\":".utf8
+        JSONString.append(note.target, to: &out)
+        out += ",\"status\":\(note.status),\"requestBytes\":\(note.requestBytes)".utf8
+        out += ",\"responseBytes\":\(note.responseBytes)".utf8
+        if let keyCount = note.keyCount { out += ",\"keys\":\(keyCount)".utf8 }
+        out += "}\n".utf8
+        return out
+    }
+
+    private static func time(_ moment: UnixTime) -> String {
+        Date(timeIntervalSince1970: TimeInterval(moment.seconds)).formatted(.iso8601)
+    }
+}

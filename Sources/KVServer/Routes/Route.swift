@@ -1,0 +1,135 @@
+import KVModel
+
+/// The operations of the API, by the names they have in the request log.
+package enum Route: String, CaseIterable, Sendable {
+    case namespacesList = "namespaces-list"
+    case namespaceCreate = "namespace-create"
+    case namespaceGet = "namespace-get"
+    case namespaceRename = "namespace-rename"
+    case namespaceDelete = "namespace-delete"
+    case keysList = "keys-list"
+    case valueGet = "value-get"
+    case valuePut = "value-put"
+    case valueDelete = "value-delete"
+    case metadataGet = "metadata-get"
+    case bulkPut = "bulk-put"
+    case bulkDelete = "bulk-delete"
+    case bulkGet = "bulk-get"
+    case accountsList = "accounts-list"
+    case accountGet = "account-get"
+    case membershipsList = "memberships-list"
+    case tokenVerify = "token-verify"
+    /// A request for which there is no operation.
+    case none
+
+    /// What the API calls the operation in its messages.
+    var operation: String {
+        switch self {
+        case .namespacesList: "list namespaces"
+        case .namespaceCreate: "create namespace"
+        case .namespaceGet: "get namespace"
+        case .namespaceRename: "rename namespace"
+        case .namespaceDelete: "remove namespace"
+        case .keysList: "list keys"
+        case .valueGet: "get"
+        case .valuePut: "put"
+        case .valueDelete: "remove key"
+        case .metadataGet: "metadata"
+        case .bulkPut: "bulk put keys"
+        case .bulkDelete: "bulk remove keys"
+        case .bulkGet: "bulk get keys"
+        case .accountsList, .accountGet, .membershipsList, .tokenVerify, .none: rawValue
+        }
+    }
+
+    /// The longest request body that is read; what comes after is thrown away and answered with 413.
+    var bodyLimit: Int {
+        switch self {
+        // A multipart form adds its boundaries and the metadata; the value itself is measured again.
+        case .valuePut: KVLimits.valueBytes + 1_048_576
+        case .bulkPut, .bulkDelete: KVLimits.bulkRequestBytes
+        case .bulkGet: 4_194_304
+        case .namespaceCreate, .namespaceRename: 1_048_576
+        default: 0
+        }
+    }
+}
+
+/// What a method and a path ask for.
+struct RouteMatch: Sendable {
+    /// The operation, or `none`.
+    var route: Route
+    /// The methods of the path, when the path exists and the method does not.
+    var allowedMethods: [String] = []
+    /// The account in the path.
+    var account: String?
+    /// The namespace in the path.
+    var namespace: String?
+    /// The rest of the path that is a key, still percent-encoded.
+    var encodedKey: [UInt8] = []
+
+    /// Finds the operation.
+    init(method: String, target: RequestTarget) {
+        route = .none
+        var segments = target.segments[...]
+        guard segments.popFirst()?.elementsEqual("client".utf8) == true,
+            segments.popFirst()?.elementsEqual("v4".utf8) == true
+        else { return }
+        let names = segments.prefix(9).map { String(decoding: $0, as: UTF8.self) }
+        var methods: [String: Route] = [:]
+        if names.first == "accounts" {
+            methods = matchAccount(Array(names.dropFirst()), target)
+        } else if names == ["user", "tokens", "verify"] {
+            methods = ["GET": .tokenVerify]
+        } else if names == ["memberships"] {
+            methods = ["GET": .membershipsList]
+        }
+        choose(method, from: methods)
+    }
+
+    private mutating func choose(_ method: String, from methods: [String: Route]) {
+        if let found = methods[method] {
+            route = found
+        } else {
+            allowedMethods = methods.keys.sorted()
+        }
+    }
+
+    private mutating func matchAccount(_ names: [String], _ target: RequestTarget) -> [String: Route] {
+        // A slash at the end of a collection is the collection, as a client with an empty id finds out.
+        guard let id = names.first, !id.isEmpty else { return names.count < 2 ? ["GET": .accountsList] : [:] }
+        account = id
+        let rest = names.dropFirst()
+        if rest.isEmpty { return ["GET": .accountGet] }
+        if rest.elementsEqual(["tokens", "verify"]) { return ["GET": .tokenVerify] }
+        guard rest.starts(with: ["storage", "kv", "namespaces"]) else { return [:] }
+        return matchNamespace(Array(rest.dropFirst(3)), target)
+    }
+
+    private mutating func matchNamespace(_ names: [String], _ target: RequestTarget) -> [String: Route] {
+        guard let id = names.first, !id.isEmpty else {
+            return names.count < 2 ? ["GET": .namespacesList, "POST": .namespaceCreate] : [:]
+        }
+        namespace = id
+        switch Array(names.dropFirst()) {
+        case [], [""]: return ["GET": .namespaceGet, "PUT": .namespaceRename, "DELETE": .namespaceDelete]
+        case ["keys"], ["keys", ""]: return ["GET": .keysList]
+        case ["bulk"]: return ["PUT": .bulkPut, "DELETE": .bulkDelete]
+        case ["bulk", "get"]: return ["POST": .bulkGet]
+        case ["bulk", "delete"]: return ["POST": .bulkDelete]
+        case let tail where tail.count >= 2 && tail[0] == "values":
+            encodedKey = Self.tail(of: target)
+            return ["GET": .valueGet, "PUT": .valuePut, "DELETE": .valueDelete]
+        case let tail where tail.count >= 2 && tail[0] == "metadata":
+            encodedKey = Self.tail(of: target)
+            return ["GET": .metadataGet]
+        default: return [:]
+        }
+    }
+
+    /// All that follows `/client/v4/accounts/A/storage/kv/namespaces/N/values/`, raw slashes included.
+    private static func tail(of target: RequestTarget) -> [UInt8] {
+        let tail = target.path.split(separator: 0x2F, maxSplits: 10, omittingEmptySubsequences: false).last ?? []
+        return Array(tail)
+    }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import GRDB
+import KVModel
+
+/// What is stored for a key.
+struct StoredRecord: Sendable {
+    var value: [UInt8]
+    var metadata: KVMetadata?
+    var expiration: Int64?
+
+    fileprivate init(_ row: Row) {
+        expiration = row[0]
+        metadata = (row[1] as Data?).map { KVMetadata(compact: Array($0)) }
+        value = Array((row[2] as Data?) ?? Data())
+    }
+}
+
+/// A row of a list of keys.
+struct KeyRow: Sendable {
+    var key: [UInt8]
+    var expiration: Int64?
+    var metadata: KVMetadata?
+}
+
+extension RecordStore {
+    /// What is stored for a key; `nil` if it does not exist or has expired.
+    func record(_ key: KVKey, in namespace: String) async throws -> StoredRecord? {
+        let moment = now().seconds
+        return try await database.read { db in
+            let number = try Self.number(of: namespace, db)
+            return try Self.record(key, in: number, now: moment, db)
+        }
+    }
+
+    /// The metadata of a key, with the value left where it is.
+    ///
+    /// - Returns: `nil` if there is no such key; `.some(nil)` if it has no metadata.
+    func metadata(of key: KVKey, in namespace: String) async throws -> KVMetadata?? {
+        let moment = now().seconds
+        return try await database.read { db -> KVMetadata?? in
+            let number = try Self.number(of: namespace, db)
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT metadata FROM record
+                    WHERE namespace = ? AND key = ? AND (expiration IS NULL OR expiration > ?)
+                    """)
+            let row = try Row.fetchOne(statement, arguments: [number, Data(key.utf8), moment])
+            return row.map { ($0[0] as Data?).map { KVMetadata(compact: Array($0)) } }
+        }
+    }
+
+    /// What is stored for each of some keys, read in one transaction.
+    ///
+    /// - Parameters:
+    ///   - keys: Which ones.
+    ///   - namespace: The namespace's id.
+    ///   - limit: The most value bytes; reading stops when they are exceeded.
+    /// - Returns: The records in the order of the keys, or `nil` if there were too many bytes.
+    /// - Throws: ``NamespaceMissing``, or a `DatabaseError`.
+    func records(_ keys: [KVKey], in namespace: String, limit: Int) async throws -> [StoredRecord?]? {
+        let moment = now().seconds
+        return try await database.read { db in
+            let number = try Self.number(of: namespace, db)
+            var bytes = 0
+            var records: [StoredRecord?] = []
+            for key in keys {
+                let record = try Self.record(key, in: number, now: moment, db)
+                bytes += record?.value.count ?? 0
+                guard bytes <= limit else { return nil }
+                records.append(record)
+            }
+            return records
+        }
+    }
+
+    private static func record(_ key: KVKey, in number: Int64, now: Int64, _ db: Database) throws -> StoredRecord? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT expiration, metadata, value FROM record
+                WHERE namespace = ? AND key = ? AND (expiration IS NULL OR expiration > ?)
+                """)
+        return try Row.fetchOne(statement, arguments: [number, Data(key.utf8), now]).map { StoredRecord($0) }
+    }
+
+    /// Keys in ascending byte order.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace's id.
+    ///   - prefix: What the keys start with.
+    ///   - last: The key after which to go on.
+    ///   - limit: How many rows at most.
+    /// - Returns: The rows, fewer than the limit only where the keys end.
+    /// - Throws: ``NamespaceMissing``, or a `DatabaseError`.
+    func keys(in namespace: String, prefix: [UInt8], after last: [UInt8]?, limit: Int) async throws -> [KeyRow] {
+        let moment = now().seconds
+        // The byte string that follows k is k with a zero byte after it.
+        let next = last.map { $0 + [0x00] } ?? []
+        let lower = next.lexicographicallyPrecedes(prefix) ? prefix : next
+        let upper = Self.upperBound(of: prefix)
+        return try await database.read { db in
+            let number = try Self.number(of: namespace, db)
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT key, expiration, metadata FROM record
+                    WHERE namespace = ? AND key >= ? AND key < ? AND (expiration IS NULL OR expiration > ?)
+                    ORDER BY key LIMIT ?
+                    """)
+            let arguments: StatementArguments = [number, Data(lower), Data(upper), moment, limit]
+            return try Row.fetchAll(statement, arguments: arguments).map { row in
+                KeyRow(
+                    key: Array((row[0] as Data?) ?? Data()), expiration: row[1],
+                    metadata: (row[2] as Data?).map { KVMetadata(compact: Array($0)) })
+            }
+        }
+    }
+
+    /// The least byte string that is greater than all that start with a prefix.
+    private static func upperBound(of prefix: [UInt8]) -> [UInt8] {
+        var bound = prefix
+        while let byte = bound.popLast() {
+            if byte < 0xFF { return bound + [byte + 1] }
+        }
+        // No key starts with this byte, because it never occurs in UTF-8.
+        return [0xFF]
+    }
+}
+
+// MARK: - Writing
+
+/// A record to be written.
+struct RecordWrite: Sendable {
+    var key: KVKey
+    var value: [UInt8]
+    var metadata: KVMetadata?
+    var expiration: UnixTime?
+}
+
+extension RecordStore {
+    /// Writes records in one transaction; of several with the same key, the last one stays.
+    func write(_ writes: [RecordWrite], in namespace: String) async throws {
+        // Neighbours in the index are written one after the other, which is ten times faster than in random order.
+        let order = writes.indices.sorted { one, other in
+            let (first, second) = (writes[one].key, writes[other].key)
+            return first == second ? one < other : first < second
+        }
+        try await database.write { db in
+            let number = try Self.number(of: namespace, db)
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT INTO record (namespace, key, expiration, metadata, value) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (namespace, key) DO UPDATE
+                    SET expiration = excluded.expiration, metadata = excluded.metadata, value = excluded.value
+                    """)
+            for index in order {
+                let write = writes[index]
+                try statement.execute(arguments: [
+                    number, Data(write.key.utf8), write.expiration?.seconds, write.metadata.map { Data($0.json) },
+                    Data(write.value),
+                ])
+            }
+        }
+    }
+
+    /// Deletes keys in one transaction; those that do not exist are gone already.
+    func delete(_ keys: [KVKey], in namespace: String) async throws {
+        let sorted = keys.sorted()
+        try await database.write { db in
+            let number = try Self.number(of: namespace, db)
+            let statement = try db.cachedStatement(sql: "DELETE FROM record WHERE namespace = ? AND key = ?")
+            for key in sorted { try statement.execute(arguments: [number, Data(key.utf8)]) }
+        }
+    }
+}
