@@ -1,0 +1,3 @@
+// Users of the archive need its vocabulary and a place for it, and import one module.
+@_exported public import KVModel
+@_exported public import KVVault

@@ -1,0 +1,174 @@
+import Crypto
+import KVModel
+import KVVault
+
+/// A check of an archive that is under way.
+struct Verification {
+    private let archive: Archive
+    private(set) var report = VerificationReport()
+
+    private var contentHash = SHA256()
+    private var totals = ArchiveTotals()
+    private var areAllRecordsRead = true
+
+    init(archive: Archive) { self.archive = archive }
+
+    // MARK: Files
+
+    /// Compares the files that are there with those that should be, and all of them with `SHA256SUMS`.
+    mutating func checkFiles() async throws {
+        let contents = try await archive.vault.contents(of: archive.path)
+        let files = contents.files.map { Substring($0.name).fileName }
+        checkNames(files, strangers: (contents.folders + contents.others).map { Substring($0).fileName })
+        var found = ChecksumFile()
+        for file in files where isExpected(file) && file != ArchiveFile.checksums {
+            found.digests[file] = try await digest(of: file)
+        }
+        guard files.contains(ArchiveFile.checksums) else { return }
+        try await compare(found)
+    }
+
+    private func isExpected(_ file: String) -> Bool {
+        let fixed = [ArchiveFile.manifest, ArchiveFile.parts, ArchiveFile.checksums, ArchiveFile.restore]
+        return fixed.contains(file) || archive.parts.contains { $0.name == file }
+    }
+
+    private mutating func checkNames(_ files: [String], strangers: [String]) {
+        let present = Set(files)
+        let required = [ArchiveFile.manifest, ArchiveFile.parts, ArchiveFile.checksums] + archive.parts.map(\.name)
+        for file in required where !present.contains(file) {
+            report.damages.append(Damage(.missingFile, file: file, "the file is not there"))
+        }
+        for file in files.filter({ !isExpected($0) }) + strangers {
+            report.damages.append(Damage(.strangeFile, file: file, "the archive does not name this file"))
+        }
+    }
+
+    private mutating func digest(of file: String) async throws -> String {
+        let reader = try await archive.vault.open(archive.name(of: file), from: 0)
+        var hash = SHA256()
+        while true {
+            try Task.checkCancellation()
+            let chunk = try await reader.read(maximumBytes: 1 << 20)
+            if chunk.isEmpty { break }
+            hash.update(data: chunk)
+            report.bytesChecked += chunk.count
+        }
+        report.filesChecked += 1
+        return SHA256Hex.text(hash.finalize())
+    }
+
+    /// The file must be what `sha256sum` would write now; a difference is named file by file where that is possible.
+    private mutating func compare(_ found: ChecksumFile) async throws {
+        let file = ArchiveFile.checksums
+        let expected = found.text
+        let name = archive.name(of: file)
+        // One more byte than it should have is enough to know that it differs.
+        guard let text = try await read(name, maximumBytes: 2 * expected.count + 4096) else {
+            report.damages.append(Damage(.tooLarge, file: file, "it is longer than the list of this archive's files"))
+            return
+        }
+        report.filesChecked += 1
+        report.bytesChecked += text.count
+        if text == expected { return }
+        let stated = ChecksumFile.parse(text)
+        var isExplained = false
+        for (name, digest) in stated.sorted(by: { $0.key < $1.key }) where found.digests[name] != digest {
+            isExplained = true
+            if found.digests[name] != nil {
+                report.damages.append(Damage(.wrongHash, file: name, "its SHA-256 is not the one in \(file)"))
+            } else if !report.damages.contains(where: { $0.file == name }) {
+                report.damages.append(Damage(.missingFile, file: name, "\(file) names it, but it is not there"))
+            }
+        }
+        for name in found.digests.keys.sorted() where stated[name] == nil {
+            isExplained = true
+            report.damages.append(Damage(.wrongHash, file: name, "\(file) does not name it"))
+        }
+        if !isExplained {
+            report.damages.append(Damage(.wrongHash, file: file, "it is not what sha256sum writes for these files"))
+        }
+    }
+
+    private func read(_ name: String, maximumBytes: Int) async throws -> [UInt8]? {
+        do {
+            return try await archive.vault.read(name, maximumBytes: maximumBytes)
+        } catch VaultError.Code.tooLarge {
+            return nil
+        }
+    }
+
+    // MARK: Records
+
+    /// Reads all parts and compares what is in them with the manifest.
+    mutating func checkRecords(_ progress: (VerificationProgress) -> Void) async throws {
+        for (index, part) in archive.parts.enumerated() {
+            try Task.checkCancellation()
+            do {
+                try await checkRecords(of: part, index, progress)
+                report.partsSound += 1
+            } catch let error as ArchiveError {
+                areAllRecordsRead = false
+                note(Damage(error, file: part.name))
+            }
+        }
+        checkTotals()
+    }
+
+    /// A missing part has been named already.
+    private mutating func note(_ damage: Damage) {
+        let isKnown = report.damages.contains { $0.code == .missingFile && $0.file == damage.file }
+        if !isKnown { report.damages.append(damage) }
+    }
+
+    private mutating func checkRecords(
+        of part: PartSummary, _ index: Int, _ progress: (VerificationProgress) -> Void
+    ) async throws {
+        let decoder = try await archive.decoder(for: part)
+        decoder.observesFrames = true
+        while let lines = try await decoder.nextBatch() {
+            try Task.checkCancellation()
+            var text: [UInt8] = []
+            for line in lines {
+                totals.count(line)
+                text += line.text
+                text.append(0x0A)
+            }
+            contentHash.update(data: text)
+            report.recordsRead += lines.count
+            progress(
+                VerificationProgress(
+                    parts: index, partsTotal: archive.parts.count, records: report.recordsRead,
+                    recordsTotal: archive.manifest.totals.records))
+        }
+        try await checkIndex(of: part, decoder.observedFrames)
+    }
+
+    /// Compares key index and seek table, where they are, with the frames that were found.
+    private func checkIndex(of part: PartSummary, _ frames: [PartIndex.Location]) async throws {
+        guard let index = try await PartIndex.read(of: part, in: archive) else { return }
+        for (frame, (stated, found)) in zip(index.locations, frames).enumerated() where stated != found {
+            throw ArchiveError(
+                .malformedIndex, "the key index or the seek table does not fit the frame", file: part.name,
+                frame: frame)
+        }
+    }
+
+    private mutating func checkTotals() {
+        // After a fault the sums are wrong for that reason alone.
+        guard areAllRecordsRead else { return }
+        totals.compressedBytes = archive.manifest.totals.compressedBytes
+        if totals != archive.manifest.totals {
+            report.damages.append(
+                Damage(.contradiction, file: ArchiveFile.manifest, "the totals are not those of the records"))
+        }
+        if SHA256Hex.text(contentHash.finalize()) != archive.manifest.contentDigest {
+            report.damages.append(
+                Damage(.wrongHash, file: ArchiveFile.manifest, "the content digest is not that of the records"))
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var fileName: String { String(split(separator: "/").last ?? self) }
+}

@@ -1,0 +1,191 @@
+import Crypto
+public import KVModel
+import KVVault
+import Synchronization
+
+/// Takes the records of an archive that is being written; lent by ``withArchiveWriter(in:at:options:body:)``.
+///
+/// Where frames and parts end depends on the records alone, so that the same records give the same bytes. Memory is
+/// a few frames, whatever the archive's size: ``append(_:)`` waits when the compressors or the vault are slow.
+public actor ArchiveWriter {
+    private let vault: any Vault
+    private let path: String
+    private let options: ArchiveOptions
+    private let pipeline: FramePipeline
+    private nonisolated let sharedTotals = Mutex(ArchiveTotals())
+
+    private var contentHash = SHA256()
+    private var frame: [UInt8] = []
+    private var frameSummary: FrameSummary?
+    private var partRawBytes = 0
+    private var lastKey: KVKey?
+    private var inFlight: [PendingFrame] = []
+    private var part: PartWriter?
+    private var parts: [PartSummary] = []
+    private var publishedFiles: [String] = []
+    private var isBusy = false
+
+    private struct PendingFrame {
+        var ticket: FramePipeline.Ticket
+        var summary: FrameSummary
+        var endsPart: Bool
+    }
+
+    init(vault: any Vault, path: String, options: ArchiveOptions, pipeline: FramePipeline) {
+        self.vault = vault
+        self.path = path
+        self.options = options
+        self.pipeline = pipeline
+    }
+
+    /// What has been appended so far; `compressedBytes` counts what has been written and lags behind.
+    public nonisolated var totals: ArchiveTotals { sharedTotals.withLock { $0 } }
+
+    /// Adds records at the end.
+    ///
+    /// - Parameter lines: Records with strictly ascending keys, all after those appended before.
+    /// - Throws: `outOfOrder`, `misuse` when another call has not returned yet, and the vault's errors. After an error
+    ///   the archive cannot be finished.
+    public func append(_ lines: [RecordLine]) async throws {
+        guard !isBusy else { throw ArchiveError(.misuse, "records were appended from two places at once", file: path) }
+        // Stays set after a throw: what was half done must not be built upon.
+        isBusy = true
+        for line in lines { try await append(line) }
+        isBusy = false
+    }
+
+    private func append(_ line: RecordLine) async throws {
+        if let lastKey, line.key <= lastKey {
+            throw ArchiveError(.outOfOrder, "\(line.key) was appended after \(lastKey)", file: path)
+        }
+        let bytes = line.text.count + 1
+        let endsPart = partRawBytes > 0 && partRawBytes + bytes > options.partBytes
+        if !frame.isEmpty, endsPart || frame.count + bytes > options.frameBytes {
+            try await endFrame(endsPart: endsPart)
+        }
+        let start = frame.count
+        frame += line.text
+        frame.append(0x0A)
+        frame.withUnsafeBytes { contentHash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        partRawBytes += bytes
+        lastKey = line.key
+        sharedTotals.withLock { $0.count(line) }
+        if frameSummary == nil { frameSummary = FrameSummary(firstKey: line.key, lastKey: line.key) }
+        frameSummary?.lastKey = line.key
+        frameSummary?.records += 1
+        frameSummary?.rawBytes += bytes
+    }
+
+    // MARK: Frames and parts
+
+    private func endFrame(endsPart: Bool) async throws {
+        guard let summary = frameSummary else { return }
+        let raw = frame
+        frame = []
+        frameSummary = nil
+        if endsPart { partRawBytes = 0 }
+        let ticket = await pipeline.submit(raw)
+        inFlight.append(PendingFrame(ticket: ticket, summary: summary, endsPart: endsPart))
+        while inFlight.count > options.compressorCount { try await writeOldestFrame() }
+    }
+
+    private func writeOldestFrame() async throws {
+        let pending = inFlight.removeFirst()
+        let compressed = try await pipeline.result(of: pending.ticket)
+        var part = try await openPart()
+        try await part.append(compressed, pending.summary)
+        self.part = part
+        var written = compressed.count
+        if pending.endsPart {
+            self.part = nil
+            let summary = try await noting(part.name) { try await part.finish() }
+            parts.append(summary)
+            // The part's own totals are exact; the key index and the seek table come on top of the frames.
+            written = summary.bytes
+        }
+        countCompressed(written, isWholePart: pending.endsPart)
+    }
+
+    private func openPart() async throws -> PartWriter {
+        if let part { return part }
+        let name = ArchiveFile.part(parts.count)
+        let opened = PartWriter(
+            name: name, file: try await vault.create(VaultName.join(path, name), onExisting: .refuse))
+        part = opened
+        return opened
+    }
+
+    private func countCompressed(_ bytes: Int, isWholePart: Bool) {
+        let finished = parts.reduce(0) { $0 + $1.bytes }
+        sharedTotals.withLock { totals in
+            totals.compressedBytes = isWholePart ? finished : max(finished, totals.compressedBytes) + bytes
+        }
+    }
+
+    // MARK: The end
+
+    /// Writes what is left, and the files that make it an archive.
+    func finish(_ provenance: ArchiveProvenance) async throws -> Manifest {
+        guard !isBusy else { throw ArchiveError(.misuse, "an archive was ended after a failure", file: path) }
+        isBusy = true
+        try await endFrame(endsPart: true)
+        while !inFlight.isEmpty { try await writeOldestFrame() }
+        let partsText = parts.flatMap(\.line)
+        let manifest = manifest(provenance, partsText)
+        let manifestText = manifest.text
+        let restoreText = RestoreText.text(for: manifest, parts: parts)
+        var checksums = ChecksumFile()
+        for part in parts { checksums.digests[part.name] = part.sha256 }
+        checksums.digests[ArchiveFile.parts] = manifest.parts.sha256
+        checksums.digests[ArchiveFile.restore] = SHA256Hex.digest(of: restoreText)
+        checksums.digests[ArchiveFile.manifest] = SHA256Hex.digest(of: manifestText)
+        try await publish(partsText, as: ArchiveFile.parts)
+        try await publish(restoreText, as: ArchiveFile.restore)
+        try await publish(checksums.text, as: ArchiveFile.checksums)
+        try await publish(manifestText, as: ArchiveFile.manifest)
+        return manifest
+    }
+
+    private func publish(_ bytes: [UInt8], as name: String) async throws {
+        try await noting(name) { try await vault.write(bytes, to: VaultName.join(path, name)) }
+    }
+
+    /// Notes a file as ours, also when publishing it failed: it may be there all the same, unless it was there before.
+    private func noting<Result>(_ name: String, _ publish: () async throws -> Result) async throws -> Result {
+        do {
+            let result = try await publish()
+            publishedFiles.append(name)
+            return result
+        } catch VaultError.Code.exists {
+            throw ArchiveError(.exists, "the file was there already", file: VaultName.join(path, name))
+        } catch {
+            publishedFiles.append(name)
+            throw error
+        }
+    }
+
+    private func manifest(_ provenance: ArchiveProvenance, _ partsText: [UInt8]) -> Manifest {
+        let digest = SHA256Hex.text(contentHash.finalize())
+        var manifest = Manifest(
+            id: options.id ?? ArchiveOptions.makeID(), startedAt: provenance.startedAt, finishedAt: options.now(),
+            parts: Manifest.Parts(count: parts.count, sha256: SHA256Hex.digest(of: partsText)), totals: totals,
+            contentDigest: digest)
+        manifest.kind = provenance.kind
+        manifest.tool = provenance.tool
+        manifest.source = provenance.source
+        manifest.read = provenance.read
+        manifest.holes = provenance.holes
+        manifest.compression = Manifest.Compression(
+            level: options.compressionLevel, libzstd: ZstdCompressor.libraryVersion)
+        return manifest
+    }
+
+    /// Removes what was written; a file that cannot be removed stays, and without a manifest it is no archive.
+    func abandon() async {
+        await part?.abandon()
+        part = nil
+        for name in publishedFiles.reversed() { try? await vault.remove(VaultName.join(path, name)) }
+        // An empty folder would be listed as an archive that is not whole.
+        if let contents = try? await vault.contents(of: path), contents.isEmpty { try? await vault.removeFolder(path) }
+    }
+}
