@@ -1,0 +1,109 @@
+import Foundation
+
+/// Compares two sources record by record: value bytes, metadata text and expiration.
+public struct DiffJob: Sendable {
+    private let first: any RecordSource
+    private let second: any RecordSource
+    private let clock: @Sendable () -> UnixTime
+
+    /// A comparison.
+    ///
+    /// - Parameters:
+    ///   - first: A source.
+    ///   - second: The source to compare it with.
+    ///   - clock: Tells the time, by which expired records are recognised.
+    public init(
+        _ first: any RecordSource, _ second: any RecordSource, clock: @escaping @Sendable () -> UnixTime = UnixTime.now
+    ) {
+        self.first = first
+        self.second = second
+        self.clock = clock
+    }
+
+    /// Compares.
+    ///
+    /// A record that only one side has and that has expired by now is no difference: it is counted as expired.
+    ///
+    /// - Parameters:
+    ///   - progress: Told how far the comparison is.
+    ///   - body: Told each key with what is to be said of it, in ascending order; `same` ones too.
+    /// - Returns: The counts.
+    /// - Throws: What the sources throw; a source that cannot be read whole gives no report.
+    public func run(
+        progress: ProgressReceiver = { _ in }, _ body: (Difference) async throws -> Void = { _ in }
+    ) async throws -> DiffReport {
+        var report = DiffReport(first: first.name, second: second.name)
+        try await mergeJoin(first, second) { difference in
+            if isExpired(difference) {
+                report.expired += 1
+            } else if !isHole(difference) {
+                report.count(difference)
+                try await body(difference)
+            }
+            let compared = report.compared
+            if compared.isMultiple(of: 1_000) { progress(JobProgress(records: compared)) }
+        }
+        report.unreadable = first.holes + second.holes
+        return report
+    }
+
+    private func isExpired(_ difference: Difference) -> Bool {
+        switch difference {
+        case .onlyInFirst(let line), .onlyInSecond(let line): line.expiration.map { $0 <= clock() } ?? false
+        case .changed, .same: false
+        }
+    }
+
+    /// Whether the key is missing on one side only because it could not be read there; it is reported as such.
+    private func isHole(_ difference: Difference) -> Bool {
+        switch difference {
+        case .onlyInFirst(let line): second.holes.contains { $0.key == line.key }
+        case .onlyInSecond(let line): first.holes.contains { $0.key == line.key }
+        case .changed, .same: false
+        }
+    }
+}
+
+/// What a comparison found.
+public struct DiffReport: Hashable, Sendable {
+    /// What was compared.
+    public var first: String
+    /// With what.
+    public var second: String
+    /// Keys whose records are equal.
+    public var same = 0
+    /// Keys with different records.
+    public var changed = 0
+    /// Keys that only the first source has.
+    public var onlyInFirst = 0
+    /// Keys that only the second source has.
+    public var onlyInSecond = 0
+    /// Records of one side only that have expired by now, so that no difference is left.
+    public var expired = 0
+    /// Keys that could not be read, so that nothing can be said of them.
+    public var unreadable: [Hole] = []
+
+    init(first: String, second: String) {
+        self.first = first
+        self.second = second
+    }
+
+    /// All keys that were looked at.
+    public var compared: Int { same + changed + onlyInFirst + onlyInSecond + expired }
+    /// Whether all records are equal.
+    public var isIdentical: Bool { changed == 0 && onlyInFirst == 0 && onlyInSecond == 0 && unreadable.isEmpty }
+
+    mutating func count(_ difference: Difference) {
+        switch difference {
+        case .same: same += 1
+        case .changed: changed += 1
+        case .onlyInFirst: onlyInFirst += 1
+        case .onlyInSecond: onlyInSecond += 1
+        }
+    }
+}
+
+extension UnixTime {
+    /// The present, by the clock of this machine.
+    @Sendable public static func now() -> UnixTime { UnixTime(seconds: Int64(Date().timeIntervalSince1970)) }
+}

@@ -1,0 +1,77 @@
+/// A sorted sequence of records: a namespace, an archive, or anything else that can be walked in key order.
+///
+/// Every job reads from a source. Keys come in strictly ascending UTF-8 byte order, each once.
+public protocol RecordSource: Sendable {
+    /// What the source is, for messages: `namespace "sessions"`.
+    var name: String { get }
+
+    /// Keys that exist and are not among the records, because they could not be read; complete for all keys before the
+    /// last batch that was handed over.
+    var holes: [Hole] { get }
+
+    /// Walks all records once, a batch at a time.
+    ///
+    /// The next batch is made ready while the body works on the last, but only so many are held: a slow body slows the
+    /// source. When the method returns, the body has seen all records; when it throws, it has not.
+    ///
+    /// - Parameter body: What to do with a batch of at least one record.
+    /// - Throws: What the body throws, and the source's own errors: a source that cannot be read whole throws.
+    func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws
+}
+
+/// The records of an archive.
+public struct ArchiveRecordSource: RecordSource {
+    private let archive: Archive
+    private let prefix: KVKey
+
+    /// A source for an opened archive.
+    ///
+    /// - Parameters:
+    ///   - archive: The archive.
+    ///   - prefix: What keys must start with to be read.
+    public init(_ archive: Archive, prefix: KVKey = "") {
+        self.archive = archive
+        self.prefix = prefix
+    }
+
+    /// What the backup could not read.
+    public var holes: [Hole] { archive.manifest.holes }
+
+    /// The archive's place.
+    public var name: String { "archive \(archive.place)" }
+
+    /// Walks the archive's records; hashes, counts and order are checked on the way.
+    public func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
+        try await archive.forEachBatch(prefix: prefix.utf8.isEmpty ? nil : prefix) { batch in
+            if !batch.isEmpty { try await body(batch) }
+        }
+    }
+}
+
+/// Records that are already in memory, for tests and small jobs.
+public struct MemorySource: RecordSource {
+    /// What the source is called.
+    public let name: String
+    /// None.
+    public let holes: [Hole] = []
+    private let batches: [[RecordLine]]
+
+    /// A source of records, sorted here.
+    ///
+    /// - Parameters:
+    ///   - records: The records; each key once.
+    ///   - name: What the source is called.
+    ///   - batchRecords: How many records a batch holds.
+    public init(_ records: [KVRecord], name: String = "memory", batchRecords: Int = 100) {
+        self.name = name
+        let lines = records.sorted { $0.key < $1.key }.map(RecordLine.init)
+        batches = stride(from: 0, to: lines.count, by: max(1, batchRecords)).map {
+            Array(lines[$0..<min($0 + max(1, batchRecords), lines.count)])
+        }
+    }
+
+    /// Walks the records.
+    public func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
+        for batch in batches { try await body(batch) }
+    }
+}
