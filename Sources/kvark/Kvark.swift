@@ -1,1 +1,54 @@
-@main struct Kvark { static func main() {} }
+import ArgumentParser
+import KVTransfer
+
+/// The command `kvark`.
+@main
+struct Kvark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kvark",
+        abstract: "Backs up, restores and compares Cloudflare Workers KV namespaces.",
+        discussion: """
+            A first round, on a server of your own:
+
+              kvark serve --data ./kv            # in one terminal; prints the lines to export
+              kvark namespace create sessions    # in another, after exporting them
+              kvark key put sessions user:1 hello
+              kvark backup sessions --to ./vault
+              kvark verify ./vault/sessions/latest
+
+            Credentials come from the environment: CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_KEY with \
+            CLOUDFLARE_EMAIL), CLOUDFLARE_ACCOUNT_ID and, for servers other than Cloudflare's, \
+            CLOUDFLARE_API_BASE_URL. A namespace is named by its id, its title, or kv://PROFILE/ID-or-TITLE, where \
+            profile "staging" reads KVARK_STAGING_API_TOKEN, KVARK_STAGING_ACCOUNT_ID and \
+            KVARK_STAGING_API_BASE_URL.
+
+            Exit codes: 0 done, 1 failed, 3 finished with holes, 4 differences or damage found, 5 another run holds \
+            the vault, 64 wrong usage, 130 or 143 interrupted.
+            """,
+        version: ToolVersion.number,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Archives",
+                subcommands: [
+                    BackupCommand.self, RestoreCommand.self, VerifyCommand.self, DiffCommand.self, ListCommand.self,
+                    ShowCommand.self, CatCommand.self, GetCommand.self,
+                ]),
+            CommandGroup(
+                name: "The API by hand",
+                subcommands: [
+                    NamespaceCommand.self, KeyCommand.self, BulkCommand.self,
+                ]),
+            CommandGroup(name: "The embedded server", subcommands: [ServeCommand.self]),
+        ]
+    )
+
+    static func main() async { await CommandRun(Array(CommandLine.arguments.dropFirst())).runAndExit() }
+}
+
+/// What this program calls itself.
+enum ToolVersion {
+    static let name = "kvark"
+    static let number = "0.1.0"
+    static var userAgent: String { "\(name)/\(number)" }
+    static var archiveTool: Manifest.Tool { Manifest.Tool(name: name, version: number) }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Foundation
+import Synchronization
+import UnixSignals
+
+/// One run of the command: parses, runs, listens for signals and ends the process with the right status.
+struct CommandRun {
+    private let arguments: [String]
+
+    init(_ arguments: [String]) { self.arguments = arguments }
+
+    /// Runs the command and ends the process.
+    func runAndExit() async -> Never {
+        let received = ReceivedSignal()
+        guard Self.argumentsAreText else {
+            StandardError.line(
+                "kvark: an argument is not UTF-8; a value that is not text goes through --path or a file")
+            exit(64)
+        }
+        do {
+            try await runUntilSignal(received)
+            exit(ExitStatus.done.rawValue)
+        } catch {
+            if let signal = received.first {
+                StandardError.line("kvark: interrupted by \(signal)")
+                StandardError.line("hint: run it again; a restore goes on with --merge, a backup starts anew")
+                exit(ExitStatus(interruptedBy: signal).rawValue)
+            }
+            exitWith(error)
+        }
+    }
+
+    /// Whether all arguments are UTF-8.
+    ///
+    /// Swift would replace what is not, and a key would become another key.
+    private static var argumentsAreText: Bool {
+        (0..<Int(CommandLine.argc)).allSatisfy { index in
+            guard let argument = CommandLine.unsafeArgv[index] else { return true }
+            return String(validatingCString: argument) != nil
+        }
+    }
+
+    /// The first signal cancels the command, which then unwinds; the second ends the process at once.
+    private func runUntilSignal(_ received: ReceivedSignal) async throws {
+        let arguments = arguments
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        // Two tasks of their own rather than a group: a signal must cancel the command and leave the listener alone.
+        // Both end with this function.
+        let command = Task { try await Self.parseAndRun(arguments) }
+        let listener = Task {
+            for await signal in signals {
+                guard received.isFirst(signal) else { _exit(ExitStatus(interruptedBy: signal).rawValue) }
+                command.cancel()
+            }
+        }
+        defer { listener.cancel() }
+        try await command.value
+        // A command that ends well in spite of a signal, such as the server, has done what the signal asked for.
+    }
+
+    private static func parseAndRun(_ arguments: [String]) async throws {
+        var command = try Kvark.parseAsRoot(arguments)
+        if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+        } else {
+            try command.run()
+        }
+    }
+
+    /// Says what went wrong, and what to do.
+    static func report(_ error: any Error) {
+        StandardError.line("kvark: \(Hints.describe(error))")
+        for hint in Hints.hints(for: error) { StandardError.line("hint: \(hint)") }
+    }
+
+    private func exitWith(_ error: any Error) -> Never {
+        switch error {
+        case let finding as CommandFinding: exit(finding.status.rawValue)
+        // As a process that SIGPIPE ends, which it would if the network library did not ignore that signal.
+        case is StandardOutput.Closed: exit(128 + SIGPIPE)
+        default:
+            guard let status = ExitStatus(of: error) else { Kvark.exit(withError: error) }
+            Self.report(error)
+            exit(status.rawValue)
+        }
+    }
+}
+
+/// The first signal that came, for the task that reports the end.
+final class ReceivedSignal: Sendable {
+    private let state = Mutex<UnixSignal?>(nil)
+
+    var first: UnixSignal? { state.withLock { $0 } }
+
+    /// Notes a signal; whether it is the first.
+    func isFirst(_ signal: UnixSignal) -> Bool {
+        state.withLock { state in
+            guard state == nil else { return false }
+            state = signal
+            return true
+        }
+    }
+}

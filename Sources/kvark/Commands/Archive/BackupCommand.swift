@@ -1,0 +1,161 @@
+import ArgumentParser
+import Foundation
+import KVTransfer
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Writes an archive of each namespace into a vault.",
+        discussion: """
+            A vault is a folder; it is made when it is not there. Each run adds an archive, VAULT/NAMESPACE/TIME, and \
+            never touches an older one. The last line of standard output is the archive's path.
+
+              kvark backup sessions --to ./vault
+              kvark backup 0f2ac74b498b48028cb68387c421e279 --to ./vault --prefix user:
+              kvark backup --all --to /srv/backup/kv --quiet     # in a nightly cron job
+            """)
+
+    @Argument(help: ArgumentHelp("Ids, titles or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
+    var namespaces: [NamespacePlace] = []
+
+    @Option(help: ArgumentHelp("The folder that holds the archives.", valueName: "vault"))
+    var to: String
+
+    @Flag(help: "Back up every namespace of the account.")
+    var all = false
+
+    @Option(help: "Only keys that start with this.")
+    var prefix = ""
+
+    @Option(help: ArgumentHelp("How hard zstd compresses, 1 to 19.", valueName: "1-19"))
+    var level = 3
+
+    @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
+    var concurrency = 6
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if all != namespaces.isEmpty {
+            throw ValidationError(all ? "--all takes every namespace; name none" : "name a namespace, or use --all")
+        }
+        if to.isEmpty { throw ValidationError("--to is empty; name the folder that holds the archives") }
+        guard (1...19).contains(level) else { throw ValidationError("--level is a number from 1 to 19") }
+        guard (1...64).contains(concurrency) else { throw ValidationError("--concurrency is a number from 1 to 64") }
+    }
+
+    func run() async throws {
+        let vault = FolderVault(path: to)
+        var outcomes: [ExitStatus] = []
+        if all {
+            let options = try connection.clientOptions(profile: nil, output)
+            try await withKVClient(options) { client in
+                let found = try await client.namespaces()
+                if found.isEmpty { output.say("account \(options.accountID) has no namespaces") }
+                for namespace in found {
+                    outcomes.append(
+                        try await outcome(isLast: namespace == found.last, outcomes) {
+                            try await backUp(namespace, client, vault)
+                        })
+                }
+            }
+        }
+        for (index, place) in namespaces.enumerated() {
+            outcomes.append(
+                try await outcome(isLast: index == namespaces.count - 1, outcomes) {
+                    try await place.withNamespace(connection, output) { client, namespace in
+                        try await backUp(namespace, client, vault)
+                    }
+                })
+        }
+        // The gravest comes first: a namespace without any archive, one that another run holds, keys that are missing.
+        for status in [ExitStatus.failed, .locked, .holes] where outcomes.contains(status) {
+            throw CommandFinding(status: status)
+        }
+    }
+
+    /// How one of several backups ended: an error of one namespace does not keep the others from being backed up.
+    private func outcome(
+        isLast: Bool, _ before: [ExitStatus], _ backUp: () async throws -> Bool
+    ) async throws -> ExitStatus {
+        do {
+            return try await backUp() ? .done : .holes
+        } catch let error where !(error is CancellationError) {
+            // Alone, it is reported as any other command's error.
+            guard !(isLast && before.isEmpty), let status = ExitStatus(of: error), !Self.concernsAll(error) else {
+                throw error
+            }
+            CommandRun.report(error)
+            return status
+        }
+    }
+
+    /// Whether the other namespaces would fail for the same reason.
+    private static func concernsAll(_ error: any Error) -> Bool {
+        guard let error = error as? KVError else { return (error as? VaultError)?.code == .noSpace }
+        return [.unauthorized, .dailyQuotaUsed, .connectionFailed, .tlsFailed, .timedOut, .invalidOptions].contains(
+            error.code)
+    }
+
+    /// Backs one namespace up; whether the archive is whole.
+    private func backUp(_ namespace: Namespace, _ client: KVClient, _ vault: FolderVault) async throws -> Bool {
+        var options = BackupJob.Options(tool: ToolVersion.archiveTool)
+        options.prefix = KVKey(prefix)
+        options.concurrency = concurrency
+        options.archive.compressionLevel = level
+        let progress = ProgressLine("reading", output, estimate: await recordsOfLastArchive(namespace, vault))
+        defer { progress.clear() }
+        let report = try await BackupJob(of: namespace, client: client, to: vault, options: options)
+            .run(progress: progress.receiver)
+        progress.clear()
+        try render(report, namespace, progress.elapsed)
+        return report.isWhole
+    }
+
+    /// The last archive says how much there may be to read; without one, nothing does.
+    private func recordsOfLastArchive(_ namespace: Namespace, _ vault: FolderVault) async -> Int? {
+        guard StandardError.isTerminal, prefix.isEmpty else { return nil }
+        let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
+        // Only an estimate for the progress line: when there is none, the line goes without.
+        let archives = try? await ArchiveCatalog.archives(in: vault, of: folder)
+        return archives?.last { $0.isComplete }?.manifest?.totals.records
+    }
+
+    private func render(_ report: BackupReport, _ namespace: Namespace, _ elapsed: Duration) throws {
+        let path = (to as NSString).appendingPathComponent(report.path)
+        let totals = report.manifest.totals
+        let read = report.manifest.read ?? ReadStatistics()
+        let requests = read.requests.values.reduce(0, +)
+        output.say(
+            "backed up \(Amounts.count(totals.records, "record")) of \(KVKey(namespace.title)) "
+                + "(\(Amounts.bytes(totals.valueBytes)) of values, archive \(Amounts.bytes(totals.compressedBytes))) "
+                + "with \(Amounts.count(requests, "request")), at least \(Amounts.count(read.floor)) needed, "
+                + "in \(Amounts.duration(elapsed))")
+        if read.keysVanished > 0 {
+            output.say("\(Amounts.count(read.keysVanished, "key")) went away while the backup ran")
+        }
+        for hole in report.manifest.holes { StandardError.line("not read: \(hole.key): \(hole.reason)") }
+        if output.json {
+            try JSONOutput.write(
+                BackupJSON(
+                    archive: path, namespace: namespace.title, namespaceID: namespace.id.rawValue,
+                    totals: TotalsJSON(totals), read: ReadJSON(read), contentDigest: report.manifest.contentDigest,
+                    holes: report.manifest.holes.map(HoleJSON.init), isWhole: report.isWhole, seconds: elapsed.seconds))
+        } else {
+            try StandardOutput.line(path)
+        }
+    }
+}
+
+private struct BackupJSON: Encodable {
+    let archive: String
+    let namespace: String
+    let namespaceID: String
+    let totals: TotalsJSON
+    let read: ReadJSON
+    let contentDigest: String
+    let holes: [HoleJSON]
+    let isWhole: Bool
+    let seconds: Double
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import KVTransfer
+
+struct DiffCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Compares archives and namespaces, in any combination, record by record.",
+        discussion: """
+            A line for each key: "-" only in A, "+" only in B, "*" in both with another value, metadata or expiration, \
+            "=" the same (with --same). Exit code 4 means differences. What exists as a folder or contains a slash is \
+            an archive; kv:///TITLE names a namespace whatever its title.
+
+              kvark diff ./vault/sessions/latest sessions
+              kvark diff ./vault/sessions/2026-11-22T020000Z ./vault/sessions/2026-11-23T020000Z
+              kvark diff sessions kv://staging/sessions --prefix user:
+            """)
+
+    @Argument(help: "An archive or a namespace.")
+    var a: RecordPlace
+
+    @Argument(help: "The archive or namespace to compare it with.")
+    var b: RecordPlace
+
+    @Option(help: "Only keys that start with this.")
+    var prefix = ""
+
+    @Flag(help: "Print keys whose records are the same, too.")
+    var same = false
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let key = KVKey(prefix)
+        let report = try await a.withSource(connection, output, prefix: key) { first in
+            try await b.withSource(connection, output, prefix: key) { second in
+                try await compare(first, second)
+            }
+        }
+        if !report.isIdentical { throw CommandFinding(status: .differences) }
+    }
+
+    private func compare(_ first: any RecordSource, _ second: any RecordSource) async throws -> DiffReport {
+        let progress = ProgressLine("comparing", output)
+        defer { progress.clear() }
+        let report = try await DiffJob(first, second).run(progress: progress.receiver) { difference in
+            if let line = line(difference), !output.json {
+                progress.clear()
+                try StandardOutput.line(line)
+            }
+        }
+        progress.clear()
+        try render(report)
+        return report
+    }
+
+    private func line(_ difference: Difference) -> String? {
+        switch difference {
+        case .onlyInFirst(let line): "- \(line.key)"
+        case .onlyInSecond(let line): "+ \(line.key)"
+        case .changed: "* \(difference.key) (\(difference.aspects.joined(separator: ", ")))"
+        case .same(let line): same ? "= \(line.key)" : nil
+        }
+    }
+
+    private func render(_ report: DiffReport) throws {
+        for hole in report.unreadable { StandardError.line("not read: \(hole.key): \(hole.reason)") }
+        if output.json { return try JSONOutput.write(DiffJSON(report)) }
+        if report.expired > 0 {
+            output.say("\(Amounts.count(report.expired, "record")) of one side expired and not counted as a difference")
+        }
+        if report.isIdentical {
+            try StandardOutput.line("identical: \(Amounts.count(report.same, "record"))")
+        } else {
+            try StandardOutput.line(
+                "different: \(Amounts.count(report.same)) the same, \(Amounts.count(report.changed)) changed, "
+                    + "\(Amounts.count(report.onlyInFirst)) only in A, \(Amounts.count(report.onlyInSecond)) only in B, "
+                    + "\(Amounts.count(report.unreadable.count)) not readable")
+        }
+    }
+}
+
+private struct DiffJSON: Encodable {
+    let a: String
+    let b: String
+    let isIdentical: Bool
+    let same: Int
+    let changed: Int
+    let onlyInA: Int
+    let onlyInB: Int
+    let expired: Int
+    let notReadable: [HoleJSON]
+
+    init(_ report: DiffReport) {
+        a = report.first
+        b = report.second
+        isIdentical = report.isIdentical
+        same = report.same
+        changed = report.changed
+        onlyInA = report.onlyInFirst
+        onlyInB = report.onlyInSecond
+        expired = report.expired
+        notReadable = report.unreadable.map(HoleJSON.init)
+    }
+}

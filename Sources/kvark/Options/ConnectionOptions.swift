@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import KVTransfer
+import Logging
+
+/// How to reach the API; what is not said here comes from the environment.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The account, instead of CLOUDFLARE_ACCOUNT_ID.", valueName: "id"))
+    var accountId: String?
+
+    @Option(help: ArgumentHelp("Where the API is, instead of CLOUDFLARE_API_BASE_URL.", valueName: "url"))
+    var apiBaseUrl: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file that holds the API token, instead of CLOUDFLARE_API_TOKEN. A token is never an argument, because "
+                + "arguments show in the process list.", valueName: "file"))
+    var tokenFile: String?
+
+    /// The client's options for the account that a profile names, or the one of the environment.
+    func clientOptions(profile: String?, _ output: OutputOptions) throws -> KVClientOptions {
+        var environment = ProcessInfo.processInfo.environment
+        if let profile { environment = try Self.environment(environment, forProfile: profile) }
+        // The options speak of the environment's account; a profile never gets another account's token or address.
+        if profile == nil { try applyOptions(to: &environment) }
+        let prefix = profile.map { Self.variablePrefix($0) }
+        do {
+            var options = try KVClientOptions.fromEnvironment(environment)
+            options.userAgent = ToolVersion.userAgent
+            if !output.quiet { options.onRetry = Self.announceRetry }
+            if output.verbose {
+                var logger = Logger(label: "kvark", factory: { StreamLogHandler.standardError(label: $0) })
+                logger.logLevel = .debug
+                options.logger = logger
+            }
+            return options
+        } catch {
+            guard let prefix else { throw error }
+            var named = error
+            named.message = error.message.replacingOccurrences(of: "CLOUDFLARE_", with: prefix)
+            throw named
+        }
+    }
+
+    private func applyOptions(to environment: inout [String: String]) throws {
+        if let accountId { environment["CLOUDFLARE_ACCOUNT_ID"] = accountId }
+        if let apiBaseUrl { environment["CLOUDFLARE_API_BASE_URL"] = apiBaseUrl }
+        if let tokenFile { environment["CLOUDFLARE_API_TOKEN"] = try Self.token(from: tokenFile) }
+    }
+
+    func validate() throws {
+        for (name, value) in [("--account-id", accountId), ("--api-base-url", apiBaseUrl), ("--token-file", tokenFile)]
+        where value?.isEmpty == true {
+            throw ValidationError("\(name) is empty")
+        }
+    }
+
+    /// Says why nothing seems to happen, where the wait is one that a person notices.
+    @Sendable private static func announceRetry(_ error: KVError, _ pause: Duration, _ attempts: Int) {
+        guard pause >= .seconds(1) || error.code == .timedOut else { return }
+        StandardError.line("waiting \(Amounts.duration(pause)) before the next attempt: \(Hints.describe(error))")
+    }
+
+    /// The environment with a profile's variables in the places of the usual ones, and none of the usual ones left: a
+    /// profile must never borrow another account's token.
+    private static func environment(
+        _ environment: [String: String], forProfile profile: String
+    ) throws -> [String: String] {
+        guard profile.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == 0x2D || $0 == 0x5F }) else {
+            throw ValidationError("the profile in kv://\(profile)/ has characters other than letters, digits, - and _")
+        }
+        var result = environment.filter { !$0.key.hasPrefix("CLOUDFLARE_") }
+        let prefix = variablePrefix(profile)
+        for (name, value) in environment where name.hasPrefix(prefix) {
+            result["CLOUDFLARE_" + name.dropFirst(prefix.count)] = value
+        }
+        return result
+    }
+
+    private static func variablePrefix(_ profile: String) -> String {
+        "KVARK_\(profile.uppercased().replacingOccurrences(of: "-", with: "_"))_"
+    }
+
+    private static func token(from path: String) throws -> String {
+        do {
+            let token = try String(contentsOfFile: path, encoding: .utf8)
+            let lines = token.split(whereSeparator: \.isNewline)
+            guard lines.count == 1 else {
+                throw CommandFailure("the token file \(path) must hold the token and nothing else")
+            }
+            return token
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("cannot read the token file \(path): \(Hints.describe(error))")
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether the byte is an ASCII letter or digit.
+    var isASCIILetterOrDigit: Bool {
+        (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+    }
+}

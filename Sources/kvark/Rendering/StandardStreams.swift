@@ -1,0 +1,41 @@
+import Foundation
+
+/// Results go to standard output, byte for byte.
+enum StandardOutput {
+    /// Whoever read standard output has gone, as `head` does; not worth a message.
+    struct Closed: Error {}
+
+    /// Writes bytes.
+    ///
+    /// - Throws: ``Closed`` when nobody reads any more; ``CommandFailure`` when the output cannot be written.
+    static func write(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EPIPE {
+                throw Closed()
+            } else if errno != EINTR, errno != EAGAIN {
+                throw CommandFailure("cannot write to standard output: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// Writes a line of text.
+    static func line(_ text: String) throws { try write(Array("\(text)\n".utf8)) }
+}
+
+/// Everything else goes to standard error.
+enum StandardError {
+    /// Whether a person is watching.
+    static let isTerminal = isatty(STDERR_FILENO) == 1
+
+    /// Writes a line; a standard error that cannot be written to is no reason to stop.
+    static func line(_ text: String) { write("\(text)\n") }
+
+    /// Writes text as it is.
+    static func write(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+}
