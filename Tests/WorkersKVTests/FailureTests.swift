@@ -1,0 +1,182 @@
+import KVTestSupport
+import Testing
+import WorkersKV
+
+@Suite struct FailureTests {
+    @Test(arguments: [
+        (404, 10009, KVError.Code.keyNotFound), (404, 10013, .namespaceNotFound), (400, 10011, .namespaceNotFound),
+        (404, 7003, .routeNotFound), (404, 7000, .routeNotFound), (401, 10000, .unauthorized),
+        (403, 10000, .unauthorized), (400, 6003, .unauthorized), (400, 10014, .titleTaken),
+        (400, 10041, .invalidCursor),
+        (400, 10033, .invalidExpiration), (400, 10034, .invalidExpiration), (400, 10047, .invalidMetadata),
+        (400, 10147, .invalidMetadata), (413, 10024, .tooLarge), (414, 10030, .invalidKey), (400, 10042, .invalidKey),
+        (429, 10048, .dailyQuotaUsed), (400, 10012, .refused), (405, 10405, .refused),
+    ])
+    func `the code of an answer decides what the failure means`(
+        status: Int, code: Int, meaning: KVError.Code
+    ) async throws {
+        try await withScriptedClient { _, _ in
+            .failure(status, code: code, "a reason", headers: ["cf-ray": "8f00-TST"])
+        } _: { client, server in
+            let error = await kvError { _ = try await client.metadata(of: "k", in: someNamespace) }
+            #expect(error?.code == meaning)
+            #expect(error?.reply?.status == status)
+            #expect(error?.reply?.errors == [APIMessage(code: APICode(rawValue: code), message: "a reason")])
+            #expect(error?.reply?.ray == "8f00-TST")
+            #expect(server.requests.count == 1, "a final failure is not sent again")
+        }
+    }
+
+    @Test func `one code with three meanings is told apart by its text`() async throws {
+        let texts: [(String, KVError.Code)] = [
+            ("bulk get keys: 'At least one of the requested keys corresponds to a non-text value'", .nonTextValue),
+            ("bulk get keys: 'You can request a maximum of 100 keys'", .refused),
+        ]
+        for (text, meaning) in texts {
+            try await withScriptedClient { _, _ in
+                .failure(400, code: 10029, text)
+            } _: { client, _ in
+                let error = await kvError { _ = try await client.bulkGet(["k"], in: someNamespace) }
+                #expect(error?.code == meaning)
+            }
+        }
+    }
+
+    @Test func `a missing value is nil, a missing namespace is an error`() async throws {
+        try await withScriptedClient { request, _ in
+            request.target.hasSuffix("/gone")
+                ? .failure(404, code: 10009, "get: 'key not found'")
+                : .failure(404, code: 10013, "get: 'namespace not found'")
+        } _: { client, _ in
+            let gone = try await client.value(of: "gone", in: someNamespace)
+            #expect(gone == nil)
+            let error = await kvError { _ = try await client.value(of: "other", in: someNamespace) }
+            #expect(error?.code == .namespaceNotFound)
+        }
+    }
+
+    @Test func `success false with status 200 is a failure`() async throws {
+        try await withScriptedClient { _, _ in
+            .failure(200, code: 10014, "title")
+        } _: { client, _ in
+            let error = await kvError { try await client.delete("k", in: someNamespace) }
+            #expect(error?.code == .titleTaken)
+        }
+    }
+
+    @Test(arguments: [
+        "<html><body>502 Bad Gateway</body></html>", "", "{", "[]", "{\"result\":[]}", "{\"success\":true",
+        "{\"success\":true}}", "\u{FEFF}{\"success\":true}",
+    ])
+    func `what is not the API's JSON is a malformed answer`(body: String) async throws {
+        try await withScriptedClient(attempts: 2) { _, _ in
+            .http(200, body, type: "text/html")
+        } _: { client, server in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .malformedAnswer)
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test func `a value that looks like an error is a value, and an error is never a value`() async throws {
+        let envelope = #"{"success":false,"errors":[{"code":10009,"message":"x"}],"messages":[],"result":null}"#
+        try await withScriptedClient { request, _ in
+            request.target.hasSuffix("/value") ? .http(200, envelope) : .http(500, envelope)
+        } _: { client, _ in
+            let value = try await client.value(of: "value", in: someNamespace)
+            #expect(value?.text == envelope)
+            let error = await kvError { _ = try await client.value(of: "error", in: someNamespace) }
+            #expect(error?.code == .serverFailed, "a server that failed is not believed about the key")
+        }
+    }
+
+    @Test(arguments: ["content-encoding: gzip", "cf-mitigated: challenge"])
+    func `a value that came altered is refused`(header: String) async throws {
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\(header)\r\n\r\nabc"
+        try await withScriptedClient(attempts: 1) { _, _ in
+            .bytes(Array(head.utf8))
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.value(of: "k", in: someNamespace) }
+            #expect(error?.code == .malformedAnswer)
+        }
+    }
+
+    @Test func `a value whose end nobody announced is refused, because it may be cut`() async throws {
+        try await withScriptedClient(attempts: 1) { _, _ in
+            .bytesThenClose(Array("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhalf a val".utf8))
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.value(of: "k", in: someNamespace) }
+            #expect(error?.code == .malformedAnswer)
+        }
+    }
+
+    @Test func `a body shorter than announced is an error`() async throws {
+        try await withScriptedClient(attempts: 1) { _, _ in
+            .bytesThenClose(Array("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".utf8))
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.value(of: "k", in: someNamespace) }
+            #expect(error?.code == .malformedAnswer)
+        }
+    }
+
+    @Test func `a redirect is not followed, so that the token goes nowhere else`() async throws {
+        try await withScriptedClient(attempts: 1) { request, _ in
+            .http(302, "", headers: ["location": "/elsewhere"])
+        } _: { client, server in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .malformedAnswer)
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `no token shows in an error, whoever repeats it`() async throws {
+        try await withScriptedClient(attempts: 1) { request, _ in
+            .failure(400, code: 10012, "you sent \(request.headers["authorization"] ?? "") and cfat_abcdefghijk")
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.namespaces() }
+            var dumped = ""
+            dump(client, to: &dumped)
+            let texts = [
+                error?.description ?? "", String(reflecting: error), "\(client)", "\(client.options)", dumped,
+            ]
+            for text in texts {
+                #expect(!text.contains(someToken) && !text.contains("cfat_abcdefghijk"), "\(text)")
+            }
+            #expect(error?.reply?.errors.first?.message.contains("<redacted>") == true)
+        }
+    }
+
+    @Test func `a server that is silent ends in a timeout`() async throws {
+        try await withScriptedClient(attempts: 1) {
+            $0.stallTimeout = .milliseconds(200)
+        } answer: { _, _ in
+            .silence
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .timedOut)
+        }
+    }
+
+    @Test func `a refused connection is reported with its address`() async throws {
+        let port = try await ScriptedServer.withServer({ _, _ in .silence }) { $0.port }
+        var options = try KVClientOptions(
+            accountID: "a", credentials: .apiToken(someToken), baseURL: "http://127.0.0.1:\(port)")
+        options.retryPolicy.maximumAttempts = 1
+        try await withKVClient(options) { client in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .connectionFailed)
+            #expect(error?.description.contains("127.0.0.1:\(port)") == true)
+        }
+    }
+
+    @Test func `cancellation ends a request at once`() async throws {
+        try await withScriptedClient { _, _ in
+            .silence
+        } _: { client, server in
+            let task = Task { try await client.namespaces() }
+            while server.requests.isEmpty { await Task.yield() }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+}
