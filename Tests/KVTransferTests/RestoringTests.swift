@@ -124,6 +124,19 @@ import Testing
         }
     }
 
+    @Test func `an API that refuses everything ends the restore instead of every record`() async throws {
+        let archive = try await Self.archive((0..<5_000).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
+        try await withScriptedClient { request, _ in
+            request.method == "GET" ? .success("[]") : .failure(400, code: 10012, "not today")
+        } _: { client, server in
+            let error = await failure {
+                _ = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+            }
+            #expect((error as? KVError)?.reply?.has(.malformedBody) == true)
+            #expect(server.requests.count < 2_500)
+        }
+    }
+
     @Test func `keys that never succeed are holes`() async throws {
         let archive = try await Self.archive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
         try await withScriptedClient { request, _ in

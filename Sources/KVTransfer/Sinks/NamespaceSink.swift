@@ -1,12 +1,20 @@
 import Foundation
+import Synchronization
 
 /// Writes records into a live namespace with the fewest requests the API allows.
 ///
 /// Writing is idempotent: a chunk that may or may not have reached the API is sent again.
-struct NamespaceSink: Sendable {
-    let client: KVClient
-    let namespace: NamespaceID
-    let clock: @Sendable () -> UnixTime
+final class NamespaceSink: Sendable {
+    private let client: KVClient
+    private let namespace: NamespaceID
+    private let clock: @Sendable () -> UnixTime
+    private let refusals = Mutex(0)
+
+    init(client: KVClient, namespace: NamespaceID, clock: @escaping @Sendable () -> UnixTime) {
+        self.client = client
+        self.namespace = namespace
+        self.clock = clock
+    }
 
     /// A key that expires sooner than this many seconds from now is not sent: the API wants 60, and refuses the whole
     /// request for one that is late.
@@ -15,6 +23,9 @@ struct NamespaceSink: Sendable {
     static let expirationMarginSeconds = KVLimits.expirationMinimumSeconds + 30
     /// How often keys are sent that the API reports as unsuccessful.
     private static let roundsMaximum = 5
+
+    /// So many refused records say that the trouble is not theirs.
+    private static let refusalsMaximum = 1_000
 
     /// What became of a chunk.
     struct Outcome: Sendable {
@@ -78,7 +89,7 @@ struct NamespaceSink: Sendable {
                 let first = try await writeBulk(Array(lasting[..<middle]))
                 return outcome + first + (try await writeBulk(Array(lasting[middle...])))
             case .leaveOut:
-                return outcome + Outcome(holes: [Hole(key: lasting[0].key, reason: error.description)])
+                return outcome + Outcome(holes: [try hole(lasting[0].key, error)])
             case .giveUp:
                 throw error
             }
@@ -127,9 +138,19 @@ struct NamespaceSink: Sendable {
             try await client.write(line.record, in: namespace)
             outcome.count([line])
         } catch let error as KVError where Self.concernsRecords(error) {
-            outcome.holes = [Hole(key: line.key, reason: error.description)]
+            outcome.holes = [try hole(line.key, error)]
         }
         return outcome
+    }
+
+    /// A record that the API refuses, as a hole; after so many of them, the error itself.
+    private func hole(_ key: KVKey, _ error: KVError) throws -> Hole {
+        let count = refusals.withLock { count in
+            count += 1
+            return count
+        }
+        guard count <= Self.refusalsMaximum else { throw error }
+        return Hole(key: key, reason: error.description)
     }
 
     /// What to do about a chunk that was not taken.
