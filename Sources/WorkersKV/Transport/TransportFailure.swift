@@ -20,7 +20,7 @@ enum TransportFailure {
         if type.contains("NIOConnectionError") {
             return KVError(.connectionFailed, "cannot connect to \(host): \(connectionReason(error))")
         }
-        return KVError(.connectionFailed, "the connection to \(host) failed", cause: error)
+        return KVError(.connectionFailed, "the connection to \(host) failed: \(connectionReason(error))")
     }
 
     /// BoringSSL's reason in words, without the source files that its errors name.
