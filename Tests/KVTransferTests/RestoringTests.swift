@@ -91,7 +91,7 @@ import Testing
             let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
             #expect(report.written == 5 && report.isWhole)
             let writes = server.requests.filter { $0.method == "PUT" }
-            #expect(writes.count == 2)
+            try #require(writes.count == 2)
             #expect(
                 String(decoding: writes[1].body, as: UTF8.self)
                     == #"[{"key":"k1","value":"v"},{"key":"k3","value":"v"}]"#)

@@ -135,6 +135,18 @@ import WorkersKV
         }
     }
 
+    @Test func `a total that counts only the page does not end the list`() async throws {
+        try await withScriptedClient { request, _ in
+            let rows =
+                request.target.contains("?page=1&") ? 0..<100 : request.target.contains("?page=2&") ? 100..<130 : 0..<0
+            let list = rows.map { "{\"id\":\"\($0)\",\"title\":\"\($0)\"}" }.joined(separator: ",")
+            return .success("[\(list)]", info: "{\"total_count\":\(rows.count)}")
+        } _: { client, _ in
+            let namespaces = try await client.namespaces()
+            #expect(namespaces.count == 130)
+        }
+    }
+
     @Test func `a server that ignores the page number is not asked for ever`() async throws {
         try await withScriptedClient { _, _ in
             .success(#"[{"id":"1","title":"a"}]"#)

@@ -13,15 +13,19 @@ extension KVClient {
         var seen: Set<NamespaceID> = []
         var number = 1
         while true {
-            let page = try await namespacePage(number, rows: 100)
+            let page = try await namespacePage(number, rows: Self.namespaceRows)
             let fresh = page.namespaces.filter { seen.insert($0.id).inserted }
             all += fresh
             // A server that ignores `page` repeats itself; one that does not say how many there are ends with an
-            // empty page.
-            if fresh.isEmpty || all.count >= page.totalCount ?? .max { return all }
+            // empty page. A count is believed only where the page is not full: some servers count the page.
+            let isShort = page.namespaces.count < Self.namespaceRows
+            if fresh.isEmpty || (isShort && all.count >= page.totalCount ?? .max) { return all }
             number += 1
         }
     }
+
+    /// Rows of a page that servers of every age accept.
+    private static let namespaceRows = 100
 
     /// One page of namespaces.
     ///

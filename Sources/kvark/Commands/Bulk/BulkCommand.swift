@@ -53,19 +53,12 @@ struct BulkCommand: AsyncParsableCommand {
         @Argument(help: "An id, a title or kv://PROFILE/ID-or-TITLE.")
         var namespace: NamespacePlace
 
-        @Argument(help: ArgumentHelp("Keys.", valueName: "key"))
-        var names: [String] = []
-
-        @Option(
-            name: .customLong("keys"),
-            help: ArgumentHelp("A JSON file of keys; - for standard input.", valueName: "file"))
-        var keysFile: String?
-
+        @OptionGroup var chosen: KeyArguments
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let keys = try names.map { KVKey($0) } + (keysFile.map { try BulkFile.keys(in: $0) } ?? [])
+            let keys = try chosen.keys()
             let size = KVLimits.bulkGetKeys
             let missing = try await namespace.withNamespace(connection, output) { client, namespace in
                 var missing: [KVKey] = []
@@ -127,19 +120,12 @@ struct BulkCommand: AsyncParsableCommand {
         @Argument(help: "An id, a title or kv://PROFILE/ID-or-TITLE.")
         var namespace: NamespacePlace
 
-        @Argument(help: ArgumentHelp("Keys.", valueName: "key"))
-        var names: [String] = []
-
-        @Option(
-            name: .customLong("keys"),
-            help: ArgumentHelp("A JSON file of keys; - for standard input.", valueName: "file"))
-        var keysFile: String?
-
+        @OptionGroup var chosen: KeyArguments
         @OptionGroup var connection: ConnectionOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let keys = try names.map { KVKey($0) } + (keysFile.map { try BulkFile.keys(in: $0) } ?? [])
+            let keys = try chosen.keys()
             let size = KVLimits.bulkDeleteKeys
             let requests = stride(from: 0, to: keys.count, by: size).map { keys[$0..<min($0 + size, keys.count)] }
             try await namespace.withNamespace(connection, output) { client, namespace in
@@ -149,4 +135,22 @@ struct BulkCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// Keys that the user names one by one, or in a file.
+struct KeyArguments: ParsableArguments {
+    @Argument(help: ArgumentHelp("Keys.", valueName: "key"))
+    var names: [String] = []
+
+    @Option(
+        name: .customLong("keys"),
+        help: ArgumentHelp("A JSON file of keys; - for standard input.", valueName: "file"))
+    var file: String?
+
+    func validate() throws {
+        if names.isEmpty, file == nil { throw ValidationError("name keys, or a file of them with --keys") }
+    }
+
+    /// All of them, in the order in which they were named.
+    func keys() throws -> [KVKey] { try names.map { KVKey($0) } + (file.map { try BulkFile.keys(in: $0) } ?? []) }
 }
