@@ -55,6 +55,14 @@ public protocol Vault: Sendable {
     /// - Throws: `notAFolder` if the name is a file's; `permissionDenied`.
     func removeFolder(_ folder: String) async throws
 
+    /// Removes what writers that never ended left in a folder, and only that: files that were not published.
+    ///
+    /// To be called by who holds the folder's lock, because it cannot tell a writer that was killed from one at work.
+    ///
+    /// - Parameter folder: The folder's name; one that is not there has nothing to remove.
+    /// - Throws: `notAFolder` if the name is a file's; `permissionDenied`.
+    func removeLeftovers(in folder: String) async throws
+
     /// Takes the one lock of a folder, or fails at once if someone holds it.
     ///
     /// The lock is advice: it keeps out those who ask for it. It is given back by ``VaultLock/release()``, when the lock

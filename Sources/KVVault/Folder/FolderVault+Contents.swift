@@ -39,6 +39,27 @@ extension FolderVault {
     }
 }
 
+extension FolderVault {
+    /// Removes the temporary files of writers that never ended; a lock's file stays.
+    public func removeLeftovers(in folder: String) async throws {
+        let segments = try VaultName.folderSegments(of: folder)
+        do {
+            try removeTemporaryFiles(in: segments, named: folder)
+        } catch VaultError.Code.notFound {
+            return
+        }
+    }
+
+    private func removeTemporaryFiles(in segments: [String], named folderName: String) throws(VaultError) {
+        let folder = try openFolder(segments[...])
+        for entry in try FolderEntries.names(in: folder, path: path(of: folderName)) where entry.isTemporary {
+            guard unlinkat(folder.raw, entry.bytes, 0) == 0 || errno == ENOENT else {
+                throw VaultError(errno: errno, path: path(of: VaultName.join(folderName, entry.text)), "removed")
+            }
+        }
+    }
+}
+
 /// The names in a folder of the file system.
 enum FolderEntries {
     struct Entry {
@@ -48,6 +69,8 @@ enum FolderEntries {
         var text: String
         var isUTF8: Bool
         var isReserved: Bool { VaultName.isReserved(text) }
+        /// Whether a writer has, or had, the file open under this name.
+        var isTemporary: Bool { isReserved && text.hasSuffix(FolderWriter.temporarySuffix) }
     }
 
     /// All names but `.` and `..`, sorted by their bytes.

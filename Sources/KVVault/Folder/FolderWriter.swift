@@ -2,6 +2,9 @@ import Glibc
 
 /// Writes a file under a temporary name in its folder, and gives it its own name when it is whole.
 final class FolderWriter: VaultWriter {
+    /// The end of the names of files that are not published yet.
+    static let temporarySuffix = ".tmp"
+
     private enum State { case writing, published, abandoned }
 
     private let name: String
@@ -14,7 +17,7 @@ final class FolderWriter: VaultWriter {
 
     init(name: String, folder: consuming Descriptor, onExisting: ExistingFile, path: String) throws(VaultError) {
         let random = String(UInt64.random(in: .min ... .max), radix: 16)
-        temporaryName = "\(VaultName.reservedPrefix)\(random).tmp"
+        temporaryName = "\(VaultName.reservedPrefix)\(random)\(Self.temporarySuffix)"
         file = try Descriptor.open(
             temporaryName, in: folder.raw, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path: path, "created")
         self.name = name

@@ -70,6 +70,9 @@ public struct MemoryVault: Vault {
         state.files = files.filter { !$0.key.utf8.starts(with: "\(folder)/".utf8) }
     }
 
+    /// Does nothing: what is not published is nowhere.
+    public func removeLeftovers(in folder: String) async throws { _ = try VaultName.folderSegments(of: folder) }
+
     /// Takes the one lock of a folder.
     public func lock(_ folder: String) async throws -> any VaultLock {
         _ = try VaultName.folderSegments(of: folder)

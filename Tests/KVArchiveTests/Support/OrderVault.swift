@@ -22,6 +22,7 @@ struct OrderVault: Vault {
     }
     func remove(_ name: String) async throws { try await inner.remove(name) }
     func removeFolder(_ folder: String) async throws { try await inner.removeFolder(folder) }
+    func removeLeftovers(in folder: String) async throws { try await inner.removeLeftovers(in: folder) }
     func lock(_ folder: String) async throws -> any VaultLock { try await inner.lock(folder) }
 
     private final class Writer: VaultWriter {
