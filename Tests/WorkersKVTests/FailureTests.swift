@@ -5,12 +5,13 @@ import WorkersKV
 @Suite struct FailureTests {
     @Test(arguments: [
         (404, 10009, KVError.Code.keyNotFound), (404, 10013, .namespaceNotFound), (400, 10011, .namespaceNotFound),
-        (404, 7003, .routeNotFound), (404, 7000, .routeNotFound), (401, 10000, .unauthorized),
-        (403, 10000, .unauthorized), (400, 6003, .unauthorized), (400, 10014, .titleTaken),
+        (404, 7003, .routeNotFound), (404, 7000, .routeNotFound), (401, 1000, .unauthorized),
+        (403, 9109, .unauthorized), (400, 6003, .unauthorized), (400, 10014, .titleTaken),
         (400, 10041, .invalidCursor),
         (400, 10033, .invalidExpiration), (400, 10034, .invalidExpiration), (400, 10047, .invalidMetadata),
         (400, 10147, .invalidMetadata), (413, 10024, .tooLarge), (414, 10030, .invalidKey), (400, 10042, .invalidKey),
-        (429, 10048, .dailyQuotaUsed), (400, 10012, .refused), (405, 10405, .refused),
+        (429, 10048, .dailyQuotaUsed), (400, 10012, .refused), (405, 10405, .refused), (400, 10001, .refused),
+        (200, 10012, .refused), (200, 10018, .refused),
     ])
     func `the code of an answer decides what the failure means`(
         status: Int, code: Int, meaning: KVError.Code

@@ -5,7 +5,14 @@ import WorkersKV
 @Suite struct RetryTests {
     @Test(arguments: [
         ScriptedServer.Answer.failure(500, code: 10001, "internal error"), .http(502, "<html>bad gateway</html>"),
-        .http(520, ""), .http(408, ""), .failure(429, code: 971, "slow down", headers: ["retry-after": "0"]),
+        .http(520, ""), .http(408, ""), .failure(408, code: 10009, "busy"),
+        .failure(404, code: 10001, "internal error"),
+        .failure(200, code: 10001, "internal error"), .failure(200, code: 971, "slow down"),
+        .failure(200, code: 10429, "slow down"), .failure(200, code: 10022, "slow down"),
+        .http(200, #"{"success":false,"errors":[],"messages":[],"result":null}"#),
+        .failure(200, code: 424242, "no such code is known"), .failure(429, code: 10013, "slow down"),
+        .failure(401, code: 10000, "Authentication error"), .failure(403, code: 10000, "Authentication error"),
+        .failure(429, code: 971, "slow down", headers: ["retry-after": "0"]),
         .bytesThenClose([]), .bytesThenReset([]), .http(200, "<html>"),
         .bytesThenReset(Array("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"success\"".utf8)),
     ])
@@ -40,6 +47,85 @@ import WorkersKV
         }
     }
 
+    @Test func `a 10000 blip is sent again once`() async throws {
+        try await withScriptedClient(attempts: 8) { _, index in
+            index == 0 ? .http(503, "") : .failure(401, code: 10000, "Authentication error")
+        } _: { client, server in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .unauthorized)
+            #expect(server.requests.count == 3)
+            #expect(client.statistics.retriesByCause == ["server-failed": 1, "unauthorized": 1])
+        }
+    }
+
+    @Test func `repetitions are counted by their cause`() async throws {
+        let failures: [ScriptedServer.Answer] = [
+            .http(408, ""), .http(500, ""), .http(200, "<html>"), .bytesThenReset([]), .http(500, ""),
+            .failure(429, code: 971, "slow down", headers: ["retry-after": "0"]),
+        ]
+        try await withScriptedClient(attempts: 8) { _, index in
+            index < failures.count ? failures[index] : .success("[]")
+        } _: { client, _ in
+            _ = try await client.namespaces()
+            let causes = client.statistics.retriesByCause
+            #expect(
+                causes == [
+                    "refused": 1, "server-failed": 2, "malformed-answer": 1, "connection-failed": 1, "rate-limited": 1,
+                ])
+            #expect(causes.values.reduce(0, +) == client.statistics.retries)
+        }
+    }
+
+    @Test func `a client has a budget of retries, which successes fill again`() async throws {
+        try await withScriptedClient(attempts: 8) {
+            $0.retryPolicy.budget = 3
+        } answer: { request, _ in
+            request.method == "PUT" ? .success() : .http(503, "")
+        } _: { client, server in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .serverFailed)
+            #expect(error?.message.hasSuffix("; the budget of retries is used up (4 of 4 requests failed)") == true)
+            #expect(server.requests.count == 4)
+            _ = await kvError { _ = try await client.namespaces() }
+            #expect(server.requests.count == 5)
+            try await client.write("v", to: "k", in: someNamespace)
+            _ = await kvError { _ = try await client.namespaces() }
+            #expect(server.requests.count == 8)
+        }
+    }
+
+    @Test func `a used-up limit costs no budget`() async throws {
+        try await withScriptedClient {
+            $0.retryPolicy.budget = 0
+        } answer: { _, index in
+            index == 0 ? .failure(429, code: 971, "slow down", headers: ["retry-after": "0"]) : .success("[]")
+        } _: { client, server in
+            _ = try await client.namespaces()
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test func `a client of fewer attempts shares the rest`() async throws {
+        try await withScriptedClient(attempts: 3) { _, _ in
+            .http(503, "")
+        } _: { client, server in
+            let hasty = client.limitingAttempts(to: 1)
+            #expect(await kvError { _ = try await hasty.namespaces() }?.code == .serverFailed)
+            #expect(server.requests.count == 1)
+            #expect(client.statistics == hasty.statistics)
+            #expect(await kvError { _ = try await client.namespaces() }?.code == .serverFailed)
+            #expect(server.requests.count == 4)
+            #expect(client.limitingAttempts(to: 100).options.retryPolicy.maximumAttempts == 3)
+        }
+    }
+
+    @Test func `an attempt with a large body may take longer`() throws {
+        let options = try KVClientOptions(accountID: "a", credentials: .apiToken("t"))
+        #expect(options.attemptTimeout(bodyBytes: 0) == .seconds(300))
+        #expect(options.attemptTimeout(bodyBytes: 95_000_000) == .seconds(1250))
+        #expect(options.stallTimeout == .seconds(30))
+    }
+
     @Test func `the daily quota is not waited for`() async throws {
         try await withScriptedClient { _, _ in
             .failure(429, code: 10048, "free usage limit", headers: ["retry-after": "0"])
@@ -48,6 +134,30 @@ import WorkersKV
             #expect(error?.code == .dailyQuotaUsed)
             #expect(server.requests.count == 1)
         }
+    }
+
+    @Test func `the daily quota is waited for until midnight if told so, and then in steps`() async throws {
+        // 23:00 UTC on some day.
+        let clock = FakeClock(unixStart: 20_000 * 86_400 + 23 * 3600)
+        let pauses = Collected<Duration>()
+        try await withScriptedClient(attempts: 1) {
+            $0.waitsForDailyQuota = true
+            $0.clock = clock.clock
+            $0.onPause = { pauses.append($0) }
+        } answer: { _, index in
+            index < 2 ? .failure(429, code: 10048, "free usage limit") : .success("[]")
+        } _: { client, server in
+            _ = try await client.namespaces()
+            #expect(server.requests.count == 3)
+            #expect(pauses.all.map { ($0 / .seconds(1)).rounded() } == [3660, 600])
+            #expect((4260..<4265).contains(clock.now))
+            #expect(client.statistics.pausedSeconds >= 4260)
+        }
+    }
+
+    @Test(arguments: [(0.0, 600.0), (599, 600), (600, 85_860), (86_399, 61)])
+    func `the daily quota comes back a minute after midnight`(sinceMidnight: Double, seconds: Double) {
+        #expect(DailyQuota.secondsToWait(unixNow: 20_000 * 86_400 + sinceMidnight) == seconds)
     }
 
     @Test(arguments: [("7", 7), ("0", 0), ("-5", 0), ("soon", nil), ("", nil)] as [(String, Int64?)])
@@ -76,15 +186,15 @@ import WorkersKV
         func pause(_ error: KVError, _ attempt: Int, isIdempotent: Bool = true) -> Duration? {
             policy.pause(after: error, attempt: attempt, isIdempotent: isIdempotent, share: 1)
         }
-        #expect((1...5).map { pause(failed, $0) } == [0.5, 1, 2, 4, 8].map { .seconds($0) })
-        #expect(pause(failed, 6) == nil)
+        #expect((1...7).map { pause(failed, $0) } == [0.5, 1, 2, 4, 8, 16, 30].map { .seconds($0) })
+        #expect(pause(failed, 8) == nil)
         #expect(pause(failed, 1, isIdempotent: false) == nil)
         #expect(policy.pause(after: failed, attempt: 3, isIdempotent: true, share: 0.25) == .seconds(0.5))
 
         var limited = KVError(.rateLimited, "", reply: KVError.Reply(status: 429, retryAfterSeconds: 300))
         #expect(pause(limited, 1, isIdempotent: false) == .seconds(300.5))
         limited.reply?.retryAfterSeconds = nil
-        #expect((1...5).map { pause(limited, $0) } == [20.5, 41, 82, 164, 308].map { .seconds($0) })
+        #expect((1...5).map { pause(limited, $0) } == [20.5, 40.5, 80.5, 160.5, 300.5].map { .seconds($0) })
         limited.reply?.retryAfterSeconds = 86_400
         #expect(pause(limited, 1) == nil)
     }

@@ -11,7 +11,8 @@
 ///
 /// Values are bytes and come back as they were written. Keys travel exact, whatever characters they have; the three that
 /// KV does not allow (the empty one, `.` and `..`) are refused before anything is sent. Requests that failed for a
-/// passing reason are repeated (``RetryPolicy``). All methods stop at once when their task is cancelled.
+/// passing reason are repeated (``RetryPolicy``), and none is sent sooner than the API's limit allows
+/// (``PacingPolicy``). All methods stop at once when their task is cancelled.
 public struct KVClient: Sendable {
     /// The options the client was made with.
     public let options: KVClientOptions
@@ -22,8 +23,23 @@ public struct KVClient: Sendable {
         requester = Requester(options: options, transport: transport)
     }
 
+    private init(options: KVClientOptions, requester: Requester) {
+        self.options = options
+        self.requester = requester
+    }
+
+    /// A client that gives up sooner, and shares everything else with this one: connections, counts and limits.
+    ///
+    /// - Parameter attempts: How often a request is sent at the most.
+    /// - Returns: The client.
+    package func limitingAttempts(to attempts: Int) -> KVClient {
+        var options = options
+        options.retryPolicy.maximumAttempts = min(options.retryPolicy.maximumAttempts, attempts)
+        return KVClient(options: options, requester: requester.withOptions(options))
+    }
+
     /// What the client has sent so far.
-    public var statistics: RequestStatistics { requester.counter.statistics }
+    public var statistics: RequestStatistics { requester.statistics }
 }
 
 extension KVClient: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -14,11 +14,17 @@ public struct KVClientOptions: Sendable {
     public var proxy: HTTPProxy?
     /// How often and when a failed request is sent again.
     public var retryPolicy = RetryPolicy()
+    /// How much of the API's limit of requests is used.
+    public var pacing = PacingPolicy()
+    /// Whether requests wait for 00:00 UTC when the free plan's daily quota is used up, instead of failing.
+    public var waitsForDailyQuota = false
     /// How long a connection may take to be made.
     public var connectTimeout: Duration = .seconds(10)
     /// How long the server may be silent while an answer is due.
-    public var stallTimeout: Duration = .seconds(60)
+    public var stallTimeout: Duration = .seconds(30)
     /// How long one attempt may take in all, so that an answer that drips in cannot last for ever.
+    ///
+    /// A request with a body gets a second more for every 100,000 bytes, which a slow uplink needs.
     public var attemptTimeout: Duration = .seconds(300)
     /// The most connections to the API at the same time; further requests wait.
     public var maximumConnections = 16
@@ -28,8 +34,14 @@ public struct KVClientOptions: Sendable {
     public var userAgent = "kvark"
     /// Told when a request has failed and is going to be sent again: why, after which pause, and how often it was sent.
     public var onRetry: (@Sendable (_ error: KVError, _ pause: Duration, _ attempts: Int) -> Void)?
+    /// Told when all requests are going to wait for a limit of the API, and how long; once for each such pause.
+    ///
+    /// Not told of pauses shorter than two seconds.
+    public var onPause: (@Sendable (_ pause: Duration) -> Void)?
     /// Where the client writes what it does, at `debug` and below.
     public var logger = Logger(label: "kvark.client", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// The time and the waiting of pauses.
+    package var clock = PaceClock.system
 
     /// Cloudflare's own address.
     public static let cloudflareBaseURL = "https://api.cloudflare.com/client/v4"
@@ -48,4 +60,9 @@ public struct KVClientOptions: Sendable {
         self.accountID = accountID
         self.credentials = credentials
     }
+}
+
+extension KVClientOptions {
+    /// How long an attempt may take: the usual time, and what a slow uplink needs for the body.
+    package func attemptTimeout(bodyBytes: Int) -> Duration { attemptTimeout + .milliseconds(bodyBytes / 100) }
 }

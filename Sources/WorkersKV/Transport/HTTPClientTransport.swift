@@ -5,7 +5,7 @@ import NIOHTTP1
 /// The real transport: HTTP/1.1 (or 2) over a bounded pool of connections.
 struct HTTPClientTransport: Transport {
     private let http: HTTPClient
-    private let attemptTimeout: Duration
+    private let options: KVClientOptions
 
     init(options: KVClientOptions) {
         var configuration = HTTPClient.Configuration(
@@ -28,7 +28,7 @@ struct HTTPClientTransport: Transport {
             configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: login)
         }
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        attemptTimeout = options.attemptTimeout
+        self.options = options
     }
 
     func shutdown() async {
@@ -49,8 +49,11 @@ struct HTTPClientTransport: Transport {
         }
         let prepared = message
         let limit = request.answerLimit
+        let timeout = options.attemptTimeout(bodyBytes: request.body?.readableBytes ?? 0)
         do {
-            return try await withTimeout(attemptTimeout) { try await perform(prepared, answerLimit: limit) }
+            return try await withTimeout(timeout) {
+                try await perform(prepared, answerLimit: limit, deadline: .now() + TimeAmount(timeout))
+            }
         } catch let error as KVError {
             throw error
         } catch {
@@ -60,10 +63,16 @@ struct HTTPClientTransport: Transport {
         }
     }
 
-    private func perform(_ message: HTTPClientRequest, answerLimit: Int) async throws -> APIReply {
-        let response = try await http.execute(message, deadline: .now() + TimeAmount(attemptTimeout))
+    private func perform(
+        _ message: HTTPClientRequest, answerLimit: Int, deadline: NIODeadline
+    ) async throws -> APIReply {
+        let response = try await http.execute(message, deadline: deadline)
         var headers: [String: String] = [:]
         for (name, value) in response.headers { headers[name.lowercased()] = value }
+        // A list may be spread over several lines.
+        for name in ["ratelimit", "ratelimit-policy"] where headers[name] != nil {
+            headers[name] = response.headers[name].joined(separator: ",")
+        }
         let announced = headers["content-length"].flatMap { Int($0) }
         let body = try await collect(response, announced: announced ?? 0, limit: answerLimit, ray: headers["cf-ray"])
         return APIReply(

@@ -1,11 +1,11 @@
 extension KVError.Code {
     /// The kind of failure that a status and the codes of an envelope mean.
     ///
-    /// The code decides before the status does: 404 has three meanings, 400 has a dozen. Only a server that failed is
-    /// not believed about anything else: its "key not found" must not count as a key that is gone.
+    /// The code decides before the status does: 404 has three meanings, 400 has a dozen. Only a server that failed or
+    /// was too busy is not believed about anything else: its "key not found" must not count as a key that is gone.
     init(status: Int, errors: [APIMessage], isEnvelope: Bool) {
-        guard status < 500 else {
-            self = errors.contains { $0.code == .dailyQuotaUsed } ? .dailyQuotaUsed : .serverFailed
+        if let whole = Self.meaning(ofBusyStatus: status) {
+            self = errors.contains { $0.code == .dailyQuotaUsed } ? .dailyQuotaUsed : whole
             return
         }
         for error in errors {
@@ -15,6 +15,21 @@ extension KVError.Code {
             }
         }
         self = Self.meaning(ofStatus: status, isEnvelope: isEnvelope)
+    }
+
+    /// Reasons that make a failure in an answer with a status of success a refusal.
+    private static let refusals: Set<APICode> = [
+        .invalidPage, .invalidPerPage, .malformedNamespace, .malformedBody, .tooManyNamespaces, .missingTitle,
+        .invalidLimit, .invalidRequest, .invalidOrder, .invalidDirection, .methodNotAllowed,
+    ]
+
+    private static func meaning(ofBusyStatus status: Int) -> Self? {
+        switch status {
+        case 500...: .serverFailed
+        case 429: .rateLimited
+        case 408: .refused
+        default: nil
+        }
     }
 
     private static func meaning(of error: APIMessage, status: Int) -> Self? {
@@ -31,11 +46,12 @@ extension KVError.Code {
         case .invalidExpiration, .invalidExpirationTTL: .invalidExpiration
         case .invalidMetadata, APICode(rawValue: 10147): .invalidMetadata
         case .temporarilyUnavailable where status != 400: .serverFailed
-        case .authentication where status == 401 || status == 403 || status == 200: .unauthorized
+        case .authentication where status == 401 || status == 403 || (200...299).contains(status): .unauthorized
         case .invalidRequestHeaders: .unauthorized
         // One code, three meanings: only the text tells.
         case .invalidRequest where error.message.contains("non-text") || error.message.contains("non-json"):
             .nonTextValue
+        case let code where (200...299).contains(status) && refusals.contains(code): .refused
         default: nil
         }
     }
@@ -45,9 +61,9 @@ extension KVError.Code {
         case 401, 403: .unauthorized
         case 404: .routeNotFound
         case 413: .tooLarge
-        case 429: .rateLimited
-        case 500...: .serverFailed
-        case 200...399: isEnvelope ? .refused : .malformedAnswer
+        // A failure without a reason in the dress of a success: the answer contradicts itself.
+        case 200...299: isEnvelope ? .serverFailed : .malformedAnswer
+        case 300...399: isEnvelope ? .refused : .malformedAnswer
         default: .refused
         }
     }

@@ -6,10 +6,17 @@ final class RequestCounter: Sendable {
 
     var statistics: RequestStatistics { state.withLock { $0 } }
 
-    func count(_ kind: RequestKind, isRetry: Bool) {
+    /// Counts an attempt.
+    ///
+    /// - Parameters:
+    ///   - kind: What the request is for.
+    ///   - cause: Why it is sent again, if it is.
+    func count(_ kind: RequestKind, repeatedFor cause: KVError.Code?) {
         state.withLock { statistics in
             statistics.requests[kind, default: 0] += 1
-            if isRetry { statistics.retries += 1 }
+            guard let cause else { return }
+            statistics.retries += 1
+            statistics.retriesByCause[cause.rawValue, default: 0] += 1
         }
     }
 }

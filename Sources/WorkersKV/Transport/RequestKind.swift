@@ -43,6 +43,12 @@ public struct RequestStatistics: Hashable, Sendable {
     public var requests: [RequestKind: Int] = [:]
     /// How many of them were repetitions.
     public var retries = 0
+    /// The repetitions by what made them necessary, a ``KVError/Code`` in kebab case; their sum is ``retries``.
+    public var retriesByCause: [String: Int] = [:]
+    /// How long at least one request was waiting for a limit of the API, in seconds.
+    ///
+    /// Requests that wait at the same time count once. Pauses before a repetition are not in it.
+    public var pausedSeconds = 0.0
 
     /// Nothing sent yet.
     public init() {}

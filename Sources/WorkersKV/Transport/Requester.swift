@@ -2,17 +2,35 @@ import Logging
 
 /// Sends requests, again where that helps, and turns answers into envelopes or errors.
 struct Requester: Sendable {
-    let options: KVClientOptions
+    private(set) var options: KVClientOptions
     let transport: any Transport
-    let counter = RequestCounter()
+    private let counter = RequestCounter()
+    private let turns: RequestTurns
+    private let budget: RetryBudget
     private let redaction: Redaction
     private let headers: [(name: String, value: String)]
 
     init(options: KVClientOptions, transport: any Transport) {
         self.options = options
         self.transport = transport
+        turns = RequestTurns(options: options)
+        budget = RetryBudget(options.retryPolicy.budget)
         redaction = Redaction(options.credentials)
         headers = options.credentials.headers + [("user-agent", options.userAgent), ("accept", "*/*")]
+    }
+
+    /// What was sent so far.
+    var statistics: RequestStatistics {
+        var statistics = counter.statistics
+        statistics.pausedSeconds = turns.pausedSeconds
+        return statistics
+    }
+
+    /// A requester that shares all but its options with this one.
+    func withOptions(_ options: KVClientOptions) -> Requester {
+        var copy = self
+        copy.options = options
+        return copy
     }
 
     /// Sends a request whose answer is an envelope.
@@ -34,30 +52,79 @@ struct Requester: Sendable {
     private func send<Result>(
         _ request: APIRequest, _ read: (APIReply) throws(KVError) -> Result
     ) async throws -> Result {
-        var attempt = 1
+        var history = AttemptHistory()
         while true {
-            counter.count(request.kind, isRetry: attempt > 1)
             do {
-                return try read(try await transport.send(request, to: options.baseURL, headers: headers))
+                let result = try await attempt(request, &history, read)
+                budget.succeeded()
+                return result
             } catch let error as KVError {
                 let error = named(error, request)
-                guard let pause = pause(after: error, attempt, request) else { throw error }
-                options.logger.debug(
-                    "request is sent again",
-                    metadata: [
-                        "request": "\(request.kind.rawValue)", "attempt": "\(attempt)", "pause": "\(pause)",
-                        "code": "\(error.code)", "cf-ray": "\(error.reply?.ray ?? "-")",
-                    ])
-                options.onRetry?(error, pause, attempt)
-                try await Task.sleep(for: pause)
-                attempt += 1
+                budget.ended(isFailure: RetryRule.rule(for: error) != nil)
+                if error.code == .dailyQuotaUsed, let pause = turns.blockForDailyQuota() {
+                    announce(error, pause, request, history)
+                    history.willRepeatWithoutCounting(error)
+                } else {
+                    try await pause(after: error, request, history)
+                    history.willRepeat(error)
+                }
             }
         }
     }
 
-    private func pause(after error: KVError, _ attempt: Int, _ request: APIRequest) -> Duration? {
-        options.retryPolicy.pause(
-            after: error, attempt: attempt, isIdempotent: request.kind.isIdempotent, share: Double.random(in: 0...1))
+    /// Sends a request once, when it is its turn.
+    private func attempt<Result>(
+        _ request: APIRequest, _ history: inout AttemptHistory, _ read: (APIReply) throws(KVError) -> Result
+    ) async throws -> Result {
+        let permit = try await turns.wait()
+        counter.count(request.kind, repeatedFor: history.cause)
+        let reply: APIReply
+        do {
+            reply = try await transport.send(request, to: options.baseURL, headers: headers)
+        } catch {
+            turns.failedWithoutAnswer(permit)
+            throw error
+        }
+        do {
+            let result = try read(reply)
+            history.limitEnds = turns.answered(permit, reply, isRefused: false)
+            return result
+        } catch {
+            history.limitEnds = turns.answered(permit, reply, isRefused: error.code == .rateLimited)
+            throw error
+        }
+    }
+
+    /// Waits before the next attempt, or has all requests wait.
+    ///
+    /// - Throws: The error itself when it is final; `CancellationError`.
+    private func pause(after error: KVError, _ request: APIRequest, _ history: AttemptHistory) async throws {
+        guard let rule = RetryRule.rule(for: error),
+            let pause = options.retryPolicy.pause(
+                after: error, rule, attempt: history.attempts, share: Double.random(in: 0...1),
+                limitEnds: history.limitEnds.map { .seconds($0) })
+        else { throw error }
+        // Others wait even if this request gives up.
+        if rule.isLimit { turns.block(for: pause) }
+        guard
+            options.retryPolicy.allows(
+                rule, attempt: history.attempts, repetitions: history.repetitions(for: error),
+                isIdempotent: request.kind.isIdempotent)
+        else { throw error }
+        if !rule.isLimit, let complaint = budget.take() { throw error.adding(complaint) }
+        announce(error, pause, request, history)
+        // For a limit, the wait for the next turn is the pause.
+        if !rule.isLimit { try await options.clock.sleep(pause.inSeconds) }
+    }
+
+    private func announce(_ error: KVError, _ pause: Duration, _ request: APIRequest, _ history: AttemptHistory) {
+        options.logger.debug(
+            "request is sent again",
+            metadata: [
+                "request": "\(request.kind.rawValue)", "attempt": "\(history.attempts)", "pause": "\(pause)",
+                "code": "\(error.code)", "cf-ray": "\(error.reply?.ray ?? "-")",
+            ])
+        options.onRetry?(error, pause, history.attempts)
     }
 
     /// Says what a request was about in an error that the transport could not name.
@@ -66,6 +133,15 @@ struct Requester: Sendable {
         if !error.message.contains(request.subject) { error.message = "\(request.subject): \(error.message)" }
         error.message = redaction.apply(error.message)
         error.cause = error.cause.map { RedactedCause(redaction.apply(String(describing: $0))) }
+        return error
+    }
+}
+
+extension KVError {
+    /// The error with something more to say.
+    fileprivate func adding(_ clause: String) -> KVError {
+        var error = self
+        error.message += "; \(clause)"
         return error
     }
 }

@@ -1,11 +1,15 @@
 /// Whether and when a failed request is sent again.
 ///
-/// Repeated are: 429 (after `Retry-After` where the API says one), 408, 5xx, broken connections, time-outs and answers
-/// that are not whole, as long as repeating is harmless. Not repeated are refusals, and the free plan's daily quota
-/// (code 10048), which comes back at 00:00 UTC only.
+/// Repeated are: 429 (after `Retry-After` where the API says one), 408, 5xx, broken connections, time-outs, answers that
+/// are not whole and failures without a reason, as long as repeating is harmless; and once, 401 and 403 with code 10000.
+/// Not repeated are refusals, and the free plan's daily quota (code 10048), which comes back at 00:00 UTC only.
 public struct RetryPolicy: Hashable, Sendable {
     /// How often a request is sent at the most.
-    public var maximumAttempts = 6
+    public var maximumAttempts = 8
+    /// How many repetitions the requests of a client have together.
+    ///
+    /// Each takes one, those after a 429 excepted, and each request that succeeds gives one back.
+    public var budget = 200
     /// The longest first pause; it doubles with each attempt, and the real pause is a random share of it.
     public var firstPause: Duration = .milliseconds(500)
     /// The longest pause of the client's own choosing.
@@ -30,24 +34,47 @@ public struct RetryPolicy: Hashable, Sendable {
     ///   - share: A random number from 0 to 1.
     /// - Returns: The pause, or `nil` when the error is final.
     public func pause(after error: KVError, attempt: Int, isIdempotent: Bool, share: Double) -> Duration? {
-        guard attempt < maximumAttempts, isPassing(error, isIdempotent: isIdempotent) else { return nil }
-        let doublings = min(attempt - 1, 16)
-        let own = min(firstPause * (1 << doublings), longestPause) * share
-        if let seconds = error.reply?.retryAfterSeconds {
-            let asked = Duration.seconds(max(0, seconds))
-            // A little later than asked, so that all who wait do not come back at the same instant.
-            return asked <= longestRetryAfter ? asked + own : nil
-        }
-        // The API's window is five minutes; a short pause would only prolong the block.
-        guard error.code == .rateLimited else { return own }
-        return min(firstPause * (40 << doublings), longestBlindWait) + own
+        guard let rule = RetryRule.rule(for: error),
+            allows(rule, attempt: attempt, repetitions: attempt - 1, isIdempotent: isIdempotent)
+        else { return nil }
+        return pause(after: error, rule, attempt: attempt, share: share)
     }
 
-    private func isPassing(_ error: KVError, isIdempotent: Bool) -> Bool {
-        switch error.code {
-        case .rateLimited: true
-        case .serverFailed, .timedOut, .malformedAnswer, .connectionFailed: isIdempotent
-        default: isIdempotent && error.reply?.status == 408
+    /// Whether there is another attempt.
+    ///
+    /// - Parameters:
+    ///   - rule: What is done about the failure of the last attempt.
+    ///   - attempt: How many attempts were made.
+    ///   - repetitions: How many of them were made for the same kind of failure.
+    ///   - isIdempotent: Whether the request may be repeated when it is not known if the server has acted on it.
+    /// - Returns: Whether the policy allows it.
+    func allows(_ rule: RetryRule, attempt: Int, repetitions: Int, isIdempotent: Bool) -> Bool {
+        attempt < maximumAttempts && repetitions < rule.mostRepetitions ?? .max && (isIdempotent || rule.isHarmless)
+    }
+
+    /// The pause alone, whether or not there is another attempt after it.
+    ///
+    /// - Parameters:
+    ///   - error: Why the last attempt failed.
+    ///   - rule: What is done about it.
+    ///   - attempt: How many attempts were made.
+    ///   - share: A random number from 0 to 1.
+    ///   - limitEnds: When the server's limit is over, where an answer without `Retry-After` says it otherwise.
+    /// - Returns: The pause, or `nil` when the API asks for one that is too long.
+    func pause(
+        after error: KVError, _ rule: RetryRule, attempt: Int, share: Double, limitEnds: Duration? = nil
+    ) -> Duration? {
+        let doublings = min(max(0, attempt - 1), 16)
+        // Those who were stopped at the same instant do not come back at the same instant.
+        let own = min(firstPause * (1 << doublings), longestPause) * share
+        let late = rule.isLimit ? firstPause * share : own
+        if let seconds = error.reply?.retryAfterSeconds {
+            let asked = Duration.seconds(max(0, seconds))
+            return asked <= longestRetryAfter ? asked + late : nil
         }
+        guard rule.isLimit else { return own }
+        // A short pause would only prolong the block.
+        let blind = limitEnds.map { max($0, .seconds(1)) } ?? (firstPause * (40 << doublings))
+        return min(blind, longestBlindWait) + late
     }
 }

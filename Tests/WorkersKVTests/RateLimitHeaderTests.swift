@@ -1,0 +1,67 @@
+import Testing
+import WorkersKV
+
+@Suite struct RateLimitHeaderTests {
+    private static func limits(_ headers: [String: String], unixNow: Double = 1_790_000_000) -> RateLimits {
+        RateLimits(headers: headers, unixNow: unixNow)
+    }
+
+    @Test(arguments: [
+        #""default";r=50;t=30"#, "default;r=50;t=30", #" "default" ; t=30 ; r=50 ; pk=:dXNlcg==:"#,
+        #""de\"fa;u,lt";r=50;t=30"#, #""default";R=50;T="30""#,
+    ])
+    func `what is left is read however it is written`(header: String) {
+        #expect(Self.limits(["ratelimit": header]) == RateLimits(remaining: 50, reset: 30))
+    }
+
+    @Test func `a policy belongs to the state of its name`() {
+        let limits = Self.limits([
+            "ratelimit-policy": #""hour";q=5000;w=3600, "default";q=1200;w=300;qu="requests""#,
+            "ratelimit": #""default";r=1150;t=299"#,
+        ])
+        #expect(limits == RateLimits(quota: 1200, window: 300, remaining: 1150, reset: 299))
+    }
+
+    @Test func `a single policy belongs to every state`() {
+        let limits = Self.limits(["ratelimit-policy": "a;q=120;w=30", "ratelimit": "b;r=100;t=3"])
+        #expect(limits == RateLimits(quota: 120, window: 30, remaining: 100, reset: 3))
+    }
+
+    @Test func `of several limits the tightest is obeyed`() {
+        let limits = Self.limits([
+            "ratelimit-policy": "burst;q=100;w=10,long;q=1200;w=300", "ratelimit": "burst;r=90;t=9, long;r=30;t=200",
+        ])
+        #expect(limits == RateLimits(quota: 1200, window: 300, remaining: 30, reset: 200))
+    }
+
+    @Test(arguments: ["x-ratelimit-", "ratelimit-"])
+    func `the older headers are read too`(prefix: String) {
+        var headers = ["\(prefix)limit": "100", "\(prefix)remaining": "7", "\(prefix)reset": "42"]
+        #expect(Self.limits(headers) == RateLimits(quota: 100, remaining: 7, reset: 42))
+        headers["\(prefix)reset"] = "1790000042"
+        #expect(Self.limits(headers) == RateLimits(quota: 100, remaining: 7, reset: 42))
+        headers["\(prefix)reset"] = "1789999999"
+        #expect(Self.limits(headers).reset == 0)
+    }
+
+    @Test(arguments: [
+        "", ",", ";", "\"", "\"\\", "default", "default;r", "default;r=", "default;r=-1;t=3", "default;r=1.5;t=3",
+        "default;r=99999999999999999999;t=3", "default;r=20000000;t=3", "default;t=3", "=;=;=", ";;;,,,\"\"\"",
+    ])
+    func `a state that makes no sense is none`(header: String) {
+        #expect(Self.limits(["ratelimit": header]) == RateLimits())
+    }
+
+    @Test(arguments: [
+        "default;q=0;w=0", "default;q=-5;w=-1", "default;q=x;w=y", "default;q=1e9;w=99999999999999999999",
+    ])
+    func `a policy that makes no sense is none, and the state still counts`(policy: String) {
+        let limits = Self.limits(["ratelimit-policy": policy, "ratelimit": "default;r=5;t=99999"])
+        #expect(limits == RateLimits(remaining: 5))
+    }
+
+    @Test func `more left than there is, or later than a window, is cut to what can be`() {
+        let limits = Self.limits(["ratelimit-policy": "d;q=100;w=10", "ratelimit": "d;r=500;t=200"])
+        #expect(limits == RateLimits(quota: 100, window: 10, remaining: 100, reset: 10))
+    }
+}
