@@ -63,18 +63,25 @@ public struct ArchiveCatalog: Hashable, Sendable {
     /// The folder of a namespace: one safe file name, another one for each title also where case is ignored.
     public static func namespaceFolder(forTitle title: String) -> String { NamespaceFolder.name(forTitle: title) }
 
+    /// The end of the name of the folder that stands beside an archive's while it is not finished.
+    package static let unfinishedSuffix = ".unfinished"
+
     /// A path for a new archive: the namespace's folder, and the start time with `-2`, `-3` … if that is taken.
+    ///
+    /// The newest archive has the last name also when the clock has been set back: the new one is then named for the
+    /// time of the one before.
     public static func newArchivePath(
         title: String, startedAt: UnixTime, in vault: any Vault
     ) async throws -> String {
         let folder = namespaceFolder(forTitle: title)
         let contents = try await vault.contents(of: folder)
-        let taken = Set(contents.folders + contents.files.map(\.name) + contents.others)
-        let path = VaultName.join(folder, UTCTime.fileName(startedAt))
-        guard taken.contains(path) else { return path }
-        var number = 2
-        while taken.contains("\(path)-\(number)") { number += 1 }
-        return "\(path)-\(number)"
+        let taken = (contents.folders + contents.files.map(\.name) + contents.others).compactMap { name in
+            ArchiveName(ofPath: name.hasSuffix(unfinishedSuffix) ? String(name.dropLast(unfinishedSuffix.count)) : name)
+        }
+        let time = taken.reduce(startedAt) { max($0, $1.startedAt) }
+        let path = VaultName.join(folder, UTCTime.fileName(time))
+        guard let last = taken.filter({ $0.startedAt == time }).map(\.number).max() else { return path }
+        return "\(path)-\(last + 1)"
     }
 
     /// Finds the archive that a path in a vault means.

@@ -187,10 +187,36 @@ private struct ReadBody: Decodable {
     var keysListed: Int
     var keysVanished: Int
     var keysReread: Int
+    var keysDoubled: Int?
+    var retriesByCause: [String: Int]?
+    var listsRestarted: Int?
+    var runs: Int?
+    var settled: SettledBody?
 
     var statistics: ReadStatistics {
-        ReadStatistics(
+        var statistics = ReadStatistics(
             requests: requests, floor: floor, retries: retries, keysListed: keysListed, keysVanished: keysVanished,
             keysReread: keysReread)
+        statistics.keysDoubled = keysDoubled ?? 0
+        statistics.retriesByCause = retriesByCause ?? [:]
+        statistics.listsRestarted = listsRestarted ?? 0
+        statistics.runs = runs ?? 1
+        statistics.settled = settled?.settled
+        return statistics
+    }
+}
+
+private struct SettledBody: Decodable {
+    var startedAt: String
+    var finishedAt: String
+    var changed: Int
+    var appeared: Int
+    var gone: Int
+
+    /// What it says, or nothing if the times are none: only people read them.
+    var settled: ReadStatistics.Settled? {
+        guard let startedAt = UTCTime.parse(startedAt), let finishedAt = UTCTime.parse(finishedAt) else { return nil }
+        return ReadStatistics.Settled(
+            startedAt: startedAt, finishedAt: finishedAt, changed: changed, appeared: appeared, gone: gone)
     }
 }

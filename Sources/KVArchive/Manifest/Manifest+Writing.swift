@@ -56,14 +56,35 @@ extension ArchiveTotals {
 
 extension ReadStatistics {
     fileprivate var json: PrettyJSON {
-        let kinds = requests.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        return .object([
-            ("requests", .object(kinds.map { ($0.key, .integer($0.value)) })),
+        .object([
+            ("requests", Self.json(requests)),
             ("floor", .integer(floor)),
             ("retries", .integer(retries)),
+            ("retriesByCause", retriesByCause.isEmpty ? nil : Self.json(retriesByCause)),
             ("keysListed", .integer(keysListed)),
             ("keysVanished", .integer(keysVanished)),
             ("keysReread", .integer(keysReread)),
+            ("keysDoubled", keysDoubled == 0 ? nil : .integer(keysDoubled)),
+            ("listsRestarted", listsRestarted == 0 ? nil : .integer(listsRestarted)),
+            ("runs", runs == 1 ? nil : .integer(runs)),
+            ("settled", settled?.json),
+        ])
+    }
+
+    private static func json(_ counts: [String: Int]) -> PrettyJSON {
+        let sorted = counts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        return .object(sorted.map { ($0.key, .integer($0.value)) })
+    }
+}
+
+extension ReadStatistics.Settled {
+    fileprivate var json: PrettyJSON {
+        .object([
+            ("startedAt", .string(UTCTime.text(startedAt))),
+            ("finishedAt", .string(UTCTime.text(finishedAt))),
+            ("changed", .integer(changed)),
+            ("appeared", .integer(appeared)),
+            ("gone", .integer(gone)),
         ])
     }
 }

@@ -188,6 +188,39 @@ public struct ReadStatistics: Hashable, Sendable {
     public var keysVanished: Int
     /// The keys that were read more than once.
     public var keysReread: Int
+    /// The keys that the lists named twice; the first time counts.
+    public var keysDoubled = 0
+    /// The requests that were made again, by what had gone wrong with them.
+    public var retriesByCause: [String: Int] = [:]
+    /// How often the list was begun again, because its cursor was not valid any more.
+    public var listsRestarted = 0
+    /// How many runs it took: one, and one more for each interruption.
+    public var runs = 1
+    /// What a second look at the list found, if there was one.
+    public var settled: Settled?
+
+    /// What a second look at the list found after everything had been read.
+    public struct Settled: Hashable, Sendable {
+        /// When it began.
+        public var startedAt: UnixTime
+        /// When it ended.
+        public var finishedAt: UnixTime
+        /// The keys whose metadata or expiration had changed; they were read again.
+        public var changed: Int
+        /// The keys that had appeared; they were read.
+        public var appeared: Int
+        /// The keys that had gone; they are not in the archive.
+        public var gone: Int
+
+        /// Puts the findings together.
+        public init(startedAt: UnixTime, finishedAt: UnixTime, changed: Int = 0, appeared: Int = 0, gone: Int = 0) {
+            self.startedAt = startedAt
+            self.finishedAt = finishedAt
+            self.changed = changed
+            self.appeared = appeared
+            self.gone = gone
+        }
+    }
 
     /// Puts statistics together.
     public init(

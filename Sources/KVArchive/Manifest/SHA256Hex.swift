@@ -1,11 +1,11 @@
 import Crypto
 
 /// SHA-256 digests as 64 lowercase hexadecimal digits.
-enum SHA256Hex {
+package enum SHA256Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// The digest of some bytes.
-    static func digest(of bytes: [UInt8]) -> String { text(SHA256.hash(data: bytes)) }
+    package static func digest(of bytes: [UInt8]) -> String { text(SHA256.hash(data: bytes)) }
 
     /// The digits of a digest.
     static func text(_ digest: SHA256.Digest) -> String {

@@ -1,12 +1,12 @@
-import KVModel
+package import KVModel
 
 /// Moments as RFC 3339 texts in UTC with whole seconds, such as `2026-11-23T13:05:01Z`.
-enum UTCTime {
+package enum UTCTime {
     /// The years that have four digits.
     static let range = Int64(-62_167_219_200)...Int64(253_402_300_799)
 
     /// The text of a moment; moments outside four-digit years are moved to the nearest one.
-    static func text(_ time: UnixTime) -> String {
+    package static func text(_ time: UnixTime) -> String {
         let parts = Parts(time)
         return "\(parts.date)T\(pad(parts.hour)):\(pad(parts.minute)):\(pad(parts.second))Z"
     }

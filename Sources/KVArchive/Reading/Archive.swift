@@ -104,16 +104,19 @@ public struct Archive: Sendable {
     ///
     /// - Parameters:
     ///   - prefix: Only records whose keys start so; other parts are not read.
+    ///   - key: Only records whose keys come after this one; parts that end before are not read.
     ///   - body: Takes a batch: up to 1000 lines or about half a MiB, never an empty one.
     /// - Throws: ``ArchiveError`` that names part, frame and keys; the vault's errors and the body's.
     public func forEachBatch(
-        prefix: KVKey? = nil, _ body: ([RecordLine]) async throws -> Void
+        prefix: KVKey? = nil, after key: KVKey? = nil, _ body: ([RecordLine]) async throws -> Void
     ) async throws {
         for part in parts where prefix.map(part.mayHold(prefix:)) ?? true {
+            if let key, part.lastKey <= key { continue }
             let decoder = try await decoder(for: part)
-            while let lines = try await decoder.nextBatch() {
-                let wanted = prefix.map { prefix in lines.filter { $0.key.hasPrefix(prefix) } } ?? lines
-                if !wanted.isEmpty { try await body(wanted) }
+            while var lines = try await decoder.nextBatch() {
+                if let prefix { lines = lines.filter { $0.key.hasPrefix(prefix) } }
+                if let key, let first = lines.first, first.key <= key { lines = lines.filter { $0.key > key } }
+                if !lines.isEmpty { try await body(lines) }
             }
         }
     }

@@ -32,7 +32,7 @@ public struct ArchiveOptions: Sendable {
     }
 
     /// 128 random bits.
-    static func makeID() -> String {
+    package static func makeID() -> String {
         let digits = Array("0123456789abcdef")
         return String((0..<32).map { _ in digits[Int.random(in: 0..<16)] })
     }

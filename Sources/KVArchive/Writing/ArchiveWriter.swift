@@ -76,6 +76,47 @@ public actor ArchiveWriter {
         frameSummary?.rawBytes += bytes
     }
 
+    /// The parts that are published; what was appended after the last of them is not durable yet.
+    public var finishedParts: [PartSummary] { parts }
+
+    // MARK: Parts of an earlier run
+
+    /// Takes over the parts that an earlier run has published, as if their records had been appended.
+    ///
+    /// Each is read from end to end and checked like a part of a finished archive. Whatever else is in the folder goes.
+    ///
+    /// - Throws: ``ArchiveError`` when a part is not whole any more; the vault's errors.
+    func adopt(_ kept: [PartSummary]) async throws {
+        try await removeAllBut(Set(kept.map(\.name)))
+        for part in kept { try await adopt(part) }
+    }
+
+    private func adopt(_ part: PartSummary) async throws {
+        let decoder = try PartDecoder(
+            part: part, reader: try await vault.open(VaultName.join(path, part.name), from: 0))
+        while let lines = try await decoder.nextBatch() {
+            try Task.checkCancellation()
+            for line in lines {
+                contentHash.update(data: line.text)
+                contentHash.update(data: [0x0A])
+            }
+            sharedTotals.withLock { totals in
+                for line in lines { totals.count(line) }
+            }
+        }
+        lastKey = part.lastKey
+        parts.append(part)
+        countCompressed(part.bytes, isWholePart: true)
+    }
+
+    private func removeAllBut(_ names: Set<String>) async throws {
+        try await vault.removeLeftovers(in: path)
+        for file in try await vault.contents(of: path).files {
+            let name = file.name.split(separator: "/").last.map(String.init) ?? ""
+            if !names.contains(name) { try await vault.remove(file.name) }
+        }
+    }
+
     // MARK: Frames and parts
 
     private func endFrame(endsPart: Bool) async throws {
@@ -142,8 +183,21 @@ public actor ArchiveWriter {
         try await publish(partsText, as: ArchiveFile.parts)
         try await publish(restoreText, as: ArchiveFile.restore)
         try await publish(checksums.text, as: ArchiveFile.checksums)
+        try await checkAllIsThere()
         try await publish(manifestText, as: ArchiveFile.manifest)
         return manifest
+    }
+
+    /// Looks once more before the manifest declares the archive whole: a folder may have been emptied, or its file system
+    /// unmounted, since the first part was written.
+    private func checkAllIsThere() async throws {
+        let contents = try await vault.contents(of: path)
+        let present = Dictionary(uniqueKeysWithValues: contents.files.map { ($0.name, $0.bytes) })
+        for part in parts where present[VaultName.join(path, part.name)] != part.bytes {
+            throw ArchiveError(
+                .missingFile, "it is not there any more: something removed or changed it while the archive was written",
+                file: VaultName.join(path, part.name))
+        }
     }
 
     private func publish(_ bytes: [UInt8], as name: String) async throws {
@@ -178,6 +232,12 @@ public actor ArchiveWriter {
         manifest.compression = Manifest.Compression(
             level: options.compressionLevel, libzstd: ZstdCompressor.libraryVersion)
         return manifest
+    }
+
+    /// Leaves what is published for a later run, and drops the part that is not.
+    func suspend() async {
+        await part?.abandon()
+        part = nil
     }
 
     /// Removes what was written; a file that cannot be removed stays, and without a manifest it is no archive.

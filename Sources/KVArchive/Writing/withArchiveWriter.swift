@@ -22,10 +22,53 @@ public func withArchiveWriter(
     in vault: any Vault, at path: String, options: ArchiveOptions = ArchiveOptions(),
     body: (ArchiveWriter) async throws -> ArchiveProvenance
 ) async throws -> Manifest {
-    try options.check()
     guard try await vault.contents(of: path).isEmpty else {
         throw ArchiveError(.exists, "there are files already", file: path)
     }
+    return try await withWriter(in: vault, at: path, options) { writer in
+        do {
+            return try await writer.finish(try await body(writer))
+        } catch {
+            await writer.abandon()
+            throw error
+        }
+    }
+}
+
+/// Writes an archive in several runs.
+///
+/// A run that does not come to its end leaves the parts it has published (``ArchiveWriter/finishedParts``), and a later one
+/// goes on after the last of them. The parts are read and checked before; the archive is the same, byte for byte,
+/// as if it had been written in one go. Everything else in the folder is removed at the start.
+///
+/// - Parameters:
+///   - vault: Where the archive goes.
+///   - path: The archive's folder in the vault, whose lock the caller holds.
+///   - options: How to write it: the same for all runs.
+///   - keeping: The parts that earlier runs have published, in order; none in the first run.
+///   - body: Appends the records that come after those of the parts.
+/// - Returns: The manifest as it was written.
+/// - Throws: ``ArchiveError`` that names a part when one that is to be kept is not whole; the vault's errors and the body's.
+public func withResumableArchiveWriter(
+    in vault: any Vault, at path: String, options: ArchiveOptions = ArchiveOptions(), keeping: [PartSummary],
+    body: (ArchiveWriter) async throws -> ArchiveProvenance
+) async throws -> Manifest {
+    try await withWriter(in: vault, at: path, options) { writer in
+        do {
+            try await writer.adopt(keeping)
+            return try await writer.finish(try await body(writer))
+        } catch {
+            await writer.suspend()
+            throw error
+        }
+    }
+}
+
+/// Lends a writer with compressors that work beside it.
+private func withWriter(
+    in vault: any Vault, at path: String, _ options: ArchiveOptions, _ body: (ArchiveWriter) async throws -> Manifest
+) async throws -> Manifest {
+    try options.check()
     return try await withTaskGroup(of: Void.self) { group in
         let pipeline = FramePipeline()
         for _ in 0..<options.compressorCount {
@@ -34,10 +77,9 @@ public func withArchiveWriter(
         let writer = ArchiveWriter(vault: vault, path: path, options: options, pipeline: pipeline)
         let result: Result<Manifest, any Error>
         do {
-            result = .success(try await writer.finish(try await body(writer)))
+            result = .success(try await body(writer))
         } catch {
             result = .failure(error)
-            await writer.abandon()
         }
         await pipeline.close()
         return result

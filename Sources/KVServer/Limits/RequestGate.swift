@@ -9,6 +9,8 @@ final class RequestGate: Sendable {
         var fault: APIFault?
         /// The headers that tell the client how things stand.
         var headers: [(String, String)] = []
+        /// How many more requests the window has; `nil` without a limit.
+        var remaining: Int?
     }
 
     private let limit: RateLimit?
@@ -27,7 +29,7 @@ final class RequestGate: Sendable {
         guard let limit else { return Passage() }
         let moment = now().seconds
         let decision = limiter.withLock { $0.admit(at: moment) }
-        var passage = Passage(headers: Self.headers(decision, limit))
+        var passage = Passage(headers: Self.headers(decision, limit), remaining: decision.remaining)
         if !decision.isAllowed {
             var fault = APIFault(.rateLimited, message: "Please wait and consider throttling your request speed")
             fault.headers = [("retry-after", String(decision.resetSeconds))]
@@ -40,7 +42,8 @@ final class RequestGate: Sendable {
     func look() -> Passage {
         guard let limit else { return Passage() }
         let moment = now().seconds
-        return Passage(headers: Self.headers(limiter.withLock { $0.state(at: moment) }, limit))
+        let state = limiter.withLock { $0.state(at: moment) }
+        return Passage(headers: Self.headers(state, limit), remaining: state.remaining)
     }
 
     private static func headers(_ decision: RateLimiter.Decision, _ limit: RateLimit) -> [(String, String)] {

@@ -12,6 +12,8 @@ struct RequestNote: Sendable {
     var requestBytes: Int
     var responseBytes: Int
     var keyCount: Int?
+    /// How many more requests the limit's window has, where there is a limit.
+    var remaining: Int?
 }
 
 /// A file to which a line of JSON is appended for each request, before the request is answered.
@@ -21,7 +23,7 @@ struct RequestNote: Sendable {
 ///  "requestBytes":812,"responseBytes":21345,"keys":100}
 /// ```
 ///
-/// (in one line). Who has received an answer finds its line.
+/// (in one line), and with a limit of requests `"remaining"`, what is left of it. Who has received an answer finds its line.
 final class RequestLog: Sendable {
     private let descriptor: Int32
     private let now: @Sendable () -> UnixTime
@@ -62,6 +64,7 @@ final class RequestLog: Sendable {
         out += ",\"status\":\(note.status),\"requestBytes\":\(note.requestBytes)".utf8
         out += ",\"responseBytes\":\(note.responseBytes)".utf8
         if let keyCount = note.keyCount { out += ",\"keys\":\(keyCount)".utf8 }
+        if let remaining = note.remaining { out += ",\"remaining\":\(remaining)".utf8 }
         out += "}\n".utf8
         return out
     }

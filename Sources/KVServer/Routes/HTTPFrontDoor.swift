@@ -49,7 +49,7 @@ struct HTTPFrontDoor: Sendable {
         reply.headers += passage.headers
         // A client that was told no instead of "continue" may send its body or not; only a new connection is clear.
         if passage.fault != nil, waits { reply.headers.append(("Connection", "close")) }
-        note(arrival, body, reply)
+        note(arrival, body, reply, remaining: passage.remaining)
         let response = httpResponse(reply, isHead: arrival.method == "HEAD")
         try await writer.write(response: response.head, body: response.body)
     }
@@ -87,12 +87,13 @@ struct HTTPFrontDoor: Sendable {
             APIRequest(match: arrival.match, target: arrival.target, headers: arrival.headers, body: body.bytes))
     }
 
-    private func note(_ arrival: Arrival, _ body: IncomingBody, _ reply: Reply) {
+    private func note(_ arrival: Arrival, _ body: IncomingBody, _ reply: Reply, remaining: Int?) {
         counter.add(arrival.match.route)
         log?.append(
             RequestNote(
                 method: arrival.method, route: arrival.match.route, target: arrival.rawTarget, status: reply.status,
-                requestBytes: body.received, responseBytes: reply.body.count, keyCount: reply.keyCount))
+                requestBytes: body.received, responseBytes: reply.body.count, keyCount: reply.keyCount,
+                remaining: remaining))
     }
 
     private func httpResponse(_ reply: Reply, isHead: Bool) -> Response {
