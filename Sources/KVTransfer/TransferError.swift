@@ -31,6 +31,10 @@ public struct TransferError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let archiveDamaged = Code(rawValue: "archive-damaged")
         /// No namespace has this id or title.
         public static let namespaceNotFound = Code(rawValue: "namespace-not-found")
+        /// The job was asked to stop; run again, it goes on.
+        public static let interrupted = Code(rawValue: "interrupted")
+        /// Records expire too soon to be written, and nobody said what to do with them.
+        public static let recordsExpiring = Code(rawValue: "records-expiring")
         /// The vault already holds archives of another account's namespace under this title.
         public static let namespaceMixUp = Code(rawValue: "namespace-mix-up")
     }

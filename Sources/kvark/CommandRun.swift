@@ -1,10 +1,16 @@
 import ArgumentParser
 import Foundation
+import KVTransfer
 import Synchronization
 import UnixSignals
 
 /// One run of the command: parses, runs, listens for signals and ends the process with the right status.
 struct CommandRun {
+    /// The wish that the run come to an early end, which a first signal raises; jobs that can be gone on with heed it.
+    static let stop = StopRequest()
+    /// How long a job may take to finish what is in flight after a first signal.
+    private static let stopGrace = Duration.seconds(5)
+
     private let arguments: [String]
 
     init(_ arguments: [String]) { self.arguments = arguments }
@@ -23,7 +29,7 @@ struct CommandRun {
         } catch {
             if let signal = received.first {
                 StandardError.line("kvark: interrupted by \(signal)")
-                StandardError.line("hint: run it again; a restore goes on with --merge, a backup starts anew")
+                if Self.stop.isHeeded { StandardError.line("hint: \(Hints.resumption)") }
                 exit(ExitStatus(interruptedBy: signal).rawValue)
             }
             exitWith(error)
@@ -40,7 +46,9 @@ struct CommandRun {
         }
     }
 
-    /// The first signal cancels the command, which then unwinds; the second ends the process at once.
+    /// Stops the command on the first signal, and ends the process at once on the second.
+    ///
+    /// A command that can be gone on with finishes what is in flight, if that does not take long; others are cancelled.
     private func runUntilSignal(_ received: ReceivedSignal) async throws {
         let arguments = arguments
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -50,7 +58,16 @@ struct CommandRun {
         let listener = Task {
             for await signal in signals {
                 guard received.isFirst(signal) else { _exit(ExitStatus(interruptedBy: signal).rawValue) }
-                command.cancel()
+                Self.stop.request()
+                if Self.stop.isHeeded {
+                    // Not in the listener's own time: it must hear a second signal.
+                    Task {
+                        try? await Task.sleep(for: Self.stopGrace)
+                        command.cancel()
+                    }
+                } else {
+                    command.cancel()
+                }
             }
         }
         defer { listener.cancel() }

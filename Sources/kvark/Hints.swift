@@ -15,12 +15,32 @@ enum Hints {
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
+    /// How to go on with a backup or a restore that was interrupted.
+    static let resumption = "run the same command again: it goes on where it was (--start-over begins anew)"
+
     /// Hints for an error; most have none.
     static func hints(for error: any Error) -> [String] {
+        let own = ownHints(for: error)
+        guard CommandRun.stop.isHeeded, isPassing(error) else { return own }
+        return own + [resumption]
+    }
+
+    /// Whether what went wrong may be over the next time, so that going on is what to do.
+    private static func isPassing(_ error: any Error) -> Bool {
+        switch error {
+        case let error as KVError:
+            ![.unauthorized, .routeNotFound, .namespaceNotFound, .tlsFailed, .invalidOptions].contains(error.code)
+        case let error as VaultError: [.noSpace, .io, .permissionDenied].contains(error.code)
+        default: false
+        }
+    }
+
+    private static func ownHints(for error: any Error) -> [String] {
         switch error {
         case let error as KVError: hints(for: error)
         case let error as TransferError: hints(for: error)
         case let error as ArchiveError: hints(for: error)
+        case let error as VaultError where error.code == .noSpace: ["free some space, or name another vault"]
         case let error as CommandFailure: error.hint.map { [$0] } ?? []
         default: []
         }
@@ -37,7 +57,8 @@ enum Hints {
         case .connectionFailed, .timedOut:
             ["is the address right, and the server up? CLOUDFLARE_API_BASE_URL names the API, HTTPS_PROXY a proxy"]
         case .tlsFailed: ["https:// or http://? CLOUDFLARE_API_BASE_URL says which"]
-        case .dailyQuotaUsed: ["run it again after 00:00 UTC"]
+        case .dailyQuotaUsed:
+            ["the quota is new at 00:00 UTC, in \(Amounts.duration(untilMidnightUTC)); --wait-for-quota waits for it"]
         case .namespaceNotFound: ["kvark namespace list shows the namespaces of the account"]
         case .malformedAnswer:
             ["something between here and the API answered in its place, or CLOUDFLARE_API_BASE_URL is not an API"]
@@ -45,10 +66,15 @@ enum Hints {
         }
     }
 
+    private static var untilMidnightUTC: Duration {
+        .seconds(86_400 - Int64(Date().timeIntervalSince1970) % 86_400)
+    }
+
     private static func hints(for error: ArchiveError) -> [String] {
         switch error.code {
         case .notFound: ["name the folder of an archive: VAULT/NAMESPACE/TIME or VAULT/NAMESPACE/latest"]
-        case .incomplete: ["its backup was interrupted or is still running; an older archive may be whole"]
+        case .incomplete:
+            ["its backup was interrupted, and the same kvark backup goes on with it, or it is still running"]
         case .unsupportedVersion, .unsupportedFeature: ["a newer kvark made it and can read it"]
         default: ["kvark verify names all the damage; an older archive may be whole"]
         }
@@ -58,6 +84,7 @@ enum Hints {
         switch error.code {
         case .targetNotEmpty:
             ["use --merge to write over keys that both have, or name an empty namespace (--create makes one)"]
+        case .recordsExpiring: ["--expiring skip leaves them out, --expiring extend lets them live a little longer"]
         case .namespaceMixUp: ["back up into another vault, one for each account"]
         case .archiveDamaged: ["kvark verify names all the damage; an older archive may be whole"]
         case .namespaceNotFound:

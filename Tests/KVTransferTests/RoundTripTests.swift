@@ -128,9 +128,11 @@ import Testing
             let (whole, _) = try await test.backUp()
             let (target, report) = try await test.restore(whole) { $0.prefix = "user:1" }
             #expect(report.written == 1)
+            var options = NamespaceSource.Options()
+            options.prefix = "user:1"
             let diff = try await DiffJob(
-                NamespaceSource(test.namespace, client: test.client, prefix: "user:1"),
-                NamespaceSource(target, client: test.client, prefix: "user:1")
+                NamespaceSource(test.namespace, client: test.client, options: options),
+                NamespaceSource(target, client: test.client, options: options)
             ).run()
             #expect(diff.isIdentical && diff.same == 1)
         }

@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
-    func `a signal ends a backup with its own code and leaves nothing that looks whole`(
+    func `a signal ends a backup with its own code, and the same command goes on with it`(
         signal: Int32, status: Int32
     ) async throws {
         try await Workbench.withServer { bench in
@@ -23,11 +23,23 @@ import Testing
             backup.waitUntilExit()
             #expect(backup.terminationReason == .exit)
             #expect(backup.terminationStatus == status)
-            #expect(try await bench.kvark("list", "vault", "--json").outputText == "[]\n")
+            let listed = try await bench.kvark("list", "vault", "--json")
+            #expect(!listed.outputText.contains("\"isComplete\":true"))
+            #expect(try await bench.kvark("restore", "vault/n/latest", "--to", "n2", "--create").status == 1)
+
+            let before = try bench.requestCount()
+            let next = try await bench.kvark("backup", "n", "--to", "vault", "--json")
+            #expect(next.status == 0, "\(next.errorText)")
+            #expect(next.errorText.contains("going on with the backup of"), "\(next.errorText)")
+            // 200 lists and 2,000 bulk gets, less what the first run has done.
+            #expect(try bench.requestCount() - before < 2_150)
+            #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
+            #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(bench.folder)/vault/n").count == 1)
         }
     }
 
-    @Test func `a killed backup leaves no whole archive, and the next run is not hindered`() async throws {
+    @Test func `a killed backup leaves no whole archive, and the next run goes on with it`() async throws {
         try await Workbench.withServer { bench in
             try await bench.load("n", records: 200_000)
             let backup = try await Self.startBackup(bench)
@@ -39,6 +51,7 @@ import Testing
             #expect(next.status == 0, "\(next.errorText)")
             #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
             #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(bench.folder)/vault/n").count == 1)
         }
     }
 

@@ -1,13 +1,15 @@
+import Foundation
+
 /// Replays an archive into a live namespace.
 ///
-/// Before the first request that writes, the archive is verified from end to end and the namespace is checked to be
-/// empty, unless the caller says that its keys may be overwritten.
+/// The archive is verified from end to end before anything is written, unless that is known already. A restore that was
+/// interrupted at any instruction goes on where it was when it is run again, if it was given a place for checkpoints.
 public struct RestoreJob: Sendable {
-    /// What a restore does with a namespace that has keys.
+    /// What happens when the namespace is not empty.
     public enum Conflict: Hashable, Sendable {
-        /// Refuses it.
+        /// The restore is refused.
         case refuse
-        /// Writes over keys that the archive has too and leaves the others.
+        /// Keys that both have get the archive's record; other keys stay.
         case merge
     }
 
@@ -17,6 +19,8 @@ public struct RestoreJob: Sendable {
         public var prefix: KVKey = ""
         /// What happens when the namespace has keys.
         public var onConflict = Conflict.refuse
+        /// What happens to records that expire too soon for the API to take them.
+        public var expiring = ExpiringRecords.skip
         /// Whether only to say what would be done.
         public var isDryRun = false
         /// Whether the caller has just verified the archive, so that it is not done again.
@@ -27,16 +31,28 @@ public struct RestoreJob: Sendable {
         public var chunkPairs = KVLimits.bulkWritePairs
         /// The largest request, in bytes.
         public var chunkBytes = Chunker.requestBytesDefault
+        /// Where checkpoints are kept, such as a folder of the user's; without one, an interrupted restore starts again.
+        public var checkpoints: (any Vault)?
+        /// Whether everything is written, also what an unfinished restore has written already.
+        public var startsAnew = false
+        /// How old an unfinished restore may be to be gone on from, in seconds since its last checkpoint.
+        ///
+        /// The namespace may have been written to meanwhile; writing everything again is always right.
+        public var resumableSeconds: Int64 = 86_400
+        /// Ends the restore early, in a way it can be gone on from.
+        public var stop: StopRequest?
+        /// Told when an unfinished restore is gone on from, before anything is written.
+        public var onResume: (@Sendable (ResumedRestore) -> Void)?
 
         /// The defaults: everything, into an empty namespace.
         public init() {}
     }
 
-    private let archive: Archive
-    private let namespace: Namespace
-    private let client: KVClient
-    private let options: Options
-    private let clock: @Sendable () -> UnixTime
+    let archive: Archive
+    let namespace: Namespace
+    let client: KVClient
+    let options: Options
+    let clock: @Sendable () -> UnixTime
 
     /// A restore into one namespace.
     ///
@@ -61,20 +77,26 @@ public struct RestoreJob: Sendable {
     ///
     /// - Parameter progress: Told how far the restore is.
     /// - Returns: What was written and what was not.
-    /// - Throws: ``TransferError`` with `archiveDamaged` or `targetNotEmpty`; ``KVError``, `ArchiveError`, `VaultError`;
-    ///   `CancellationError`. What was written before an error stays: the same restore can be run again with
-    ///   ``Conflict/merge``.
-    public func run(progress: ProgressReceiver = { _ in }) async throws -> RestoreReport {
+    /// - Throws: ``TransferError`` with `archiveDamaged`, `targetNotEmpty`, `recordsExpiring` or `interrupted`; ``KVError``,
+    ///   `ArchiveError`, `VaultError` (`locked` when another run restores into the namespace); `CancellationError`. What
+    ///   was written before an error stays, and the same restore can be run again.
+    public func run(progress: @escaping ProgressReceiver = { _ in }) async throws -> RestoreReport {
+        options.stop?.heed()
         if !options.isArchiveVerified { try await Self.check(archive) }
-        let before = client.statistics
-        if options.onConflict == .refuse { try await checkTargetIsEmpty() }
-        var report = RestoreReport(archive: archive.place, namespace: namespace, isDryRun: options.isDryRun)
-        try await replay(into: &report, before: before, progress)
-        report.archiveHoles = archive.manifest.holes
-        report.requests = client.statistics.since(before).byName
-        report.retries = client.statistics.since(before).retries
-        report.floor = RequestFloor.writing(keys: report.written)
-        return report
+        if options.expiring == .fail { try await checkNothingExpires() }
+        guard let checkpoints = options.checkpoints, !options.isDryRun else {
+            if options.onConflict == .refuse { try await checkTargetIsEmpty() }
+            var run = RestoreRun(job: self, journal: nil, progress: progress)
+            return try await run.run()
+        }
+        let folder = RestoreJournal.folder(
+            apiBaseURL: client.options.baseURL, accountID: client.options.accountID, namespaceID: namespace.id)
+        return try await checkpoints.withLock(on: folder) {
+            try await checkpoints.removeLeftovers(in: folder)
+            let journal = try await journal(in: checkpoints, at: folder)
+            var run = RestoreRun(job: self, journal: journal, progress: progress)
+            return try await run.run()
+        }
     }
 
     /// Verifies an archive from end to end.
@@ -91,91 +113,89 @@ public struct RestoreJob: Sendable {
     }
 
     private func checkTargetIsEmpty() async throws {
+        guard let key = try await firstKeyOfTarget() else { return }
+        throw TransferError(
+            .targetNotEmpty,
+            "namespace \(KVKey(namespace.title)) is not empty (it has key \(key)), nothing was written")
+    }
+
+    private func firstKeyOfTarget() async throws -> KVKey? {
         for try await page in client.keyPages(in: namespace.id, limit: KVLimits.listMinimum) {
-            guard let listed = page.keys.first else { continue }
-            throw TransferError(
-                .targetNotEmpty,
-                "namespace \(KVKey(namespace.title)) is not empty (it has key \(listed.key)), nothing was written")
+            if let listed = page.keys.first { return listed.key }
         }
+        return nil
     }
 
-    private func replay(
-        into report: inout RestoreReport, before: RequestStatistics, _ progress: ProgressReceiver
-    ) async throws {
-        let sink = NamespaceSink(client: client, namespace: namespace.id, clock: clock)
-        let chunker = Chunker(pairs: options.chunkPairs, requestBytes: options.chunkBytes)
-        let isDryRun = options.isDryRun
-        var done = JobProgress()
-        done.recordsExpected = options.prefix.utf8.isEmpty ? archive.manifest.totals.records : nil
-        try await withCursor(over: ArchiveRecordSource(archive, prefix: options.prefix)) { cursor in
-            try await forEachInOrder(width: options.concurrency) {
-                try await chunker.next(from: &cursor)
-            } transform: { chunk in
-                isDryRun ? sink.rehearse(chunk) : try await sink.write(chunk)
-            } consume: { outcome in
-                report.add(outcome)
-                done.records += outcome.written + outcome.expired.count + outcome.holes.count
-                done.valueBytes += outcome.writtenBytes
-                done.requests = client.statistics.since(before).total
-                progress(done)
-            }
+    /// Looks through the archive for a record that expires too soon, before the first one is written.
+    private func checkNothingExpires() async throws {
+        let earliest = clock() + NamespaceSink.expirationMarginSeconds
+        guard let first = archive.manifest.totals.earliestExpiration, first < earliest else { return }
+        var expiring: [KVKey] = []
+        try await ArchiveRecordSource(archive, prefix: options.prefix).forEachBatch { lines in
+            expiring += lines.filter { $0.expiration.map { $0 < earliest } ?? false }.map(\.key)
         }
+        guard let key = expiring.first else { return }
+        throw TransferError(
+            .recordsExpiring,
+            "\(expiring.count) records have expired or will within \(NamespaceSink.expirationMarginSeconds) seconds, "
+                + "the first is \(key); nothing was written")
+    }
+
+    // MARK: Unfinished restores
+
+    private var identity: RestoreCheckpoint.Identity {
+        RestoreCheckpoint.Identity(
+            archiveID: archive.manifest.id, contentDigest: archive.manifest.contentDigest,
+            apiBaseURL: client.options.baseURL, accountID: client.options.accountID.rawValue,
+            namespaceID: namespace.id.rawValue, prefix: options.prefix.string, expiring: options.expiring.rawValue)
+    }
+
+    /// The journal of the unfinished restore to go on with, or a new one.
+    private func journal(in vault: any Vault, at folder: String) async throws -> RestoreJournal {
+        if var checkpoint = try await RestoreJournal.checkpoint(in: vault, at: folder), try await isUsable(checkpoint) {
+            checkpoint.runs += 1
+            announceResumption(checkpoint)
+            return RestoreJournal(checkpoint, in: vault, at: folder, clock: clock)
+        }
+        if options.onConflict == .refuse { try await checkTargetIsEmpty() }
+        let now = clock().seconds
+        let checkpoint = RestoreCheckpoint(identity: identity, startedAt: now, savedAt: now)
+        return RestoreJournal(checkpoint, in: vault, at: folder, clock: clock)
+    }
+
+    private func isUsable(_ checkpoint: RestoreCheckpoint) async throws -> Bool {
+        guard checkpoint.identity == identity, !options.startsAnew,
+            clock().seconds - checkpoint.savedAt <= options.resumableSeconds
+        else { return false }
+        guard checkpoint.written > 0 else { return true }
+        // Emptied since then; the records that were written are gone.
+        return try await firstKeyOfTarget() != nil
+    }
+
+    private func announceResumption(_ checkpoint: RestoreCheckpoint) {
+        guard let key = checkpoint.lastKey else { return }
+        options.onResume?(
+            ResumedRestore(
+                startedAt: UnixTime(seconds: checkpoint.startedAt), lastKey: KVKey(key), written: checkpoint.written))
     }
 }
 
-/// What a restore did, or would do.
-public struct RestoreReport: Hashable, Sendable {
-    /// The archive that was replayed.
-    public var archive: String
-    /// The namespace that was written to.
-    public var namespace: Namespace
-    /// Whether nothing was sent, and the numbers say what would be.
-    public var isDryRun: Bool
-    /// Records written.
-    public var written = 0
-    /// Bytes of their values.
-    public var writtenBytes = 0
-    /// Records left out, because they have expired or will within a minute and a half.
-    public var expired = 0
-    /// The first of their keys.
-    public var expiredKeys: [KVKey] = []
-    /// Keys that the API did not take.
-    public var holes: [Hole] = []
-    /// Keys that the backup could not read, so that the archive does not have them.
-    public var archiveHoles: [Hole] = []
-    /// Requests by kind.
-    public var requests: [String: Int] = [:]
-    /// How many of them were repetitions.
-    public var retries = 0
-    /// The fewest requests that can write so many records.
-    public var floor = 0
-
-    /// How many expired keys are named.
-    public static let expiredKeysMaximum = 100
-
-    init(archive: String, namespace: Namespace, isDryRun: Bool) {
-        self.archive = archive
-        self.namespace = namespace
-        self.isDryRun = isDryRun
-    }
-
-    /// Whether every record that the namespace had, and that has not expired, was written.
-    public var isWhole: Bool { holes.isEmpty && archiveHoles.isEmpty }
-
-    mutating func add(_ outcome: NamespaceSink.Outcome) {
-        written += outcome.written
-        writtenBytes += outcome.writtenBytes
-        expired += outcome.expired.count
-        expiredKeys += outcome.expired.prefix(Self.expiredKeysMaximum - expiredKeys.count)
-        holes += outcome.holes
-    }
+/// What happens to records that have expired or expire so soon that the API would not take them.
+public enum ExpiringRecords: String, Hashable, Sendable, CaseIterable {
+    /// They are left out and named.
+    case skip
+    /// They are written with the earliest expiration the API takes, plus a margin.
+    case extend
+    /// Nothing is written if there is one.
+    case fail
 }
 
-extension NamespaceSink {
-    /// What writing a chunk would come to.
-    func rehearse(_ chunk: Chunker.Chunk) -> Outcome {
-        let (lasting, expired) = judge(chunk.lines)
-        return Outcome(
-            written: lasting.count, writtenBytes: lasting.reduce(0) { $0 + $1.valueBytes }, expired: expired)
-    }
+/// An unfinished restore that is gone on from.
+public struct ResumedRestore: Hashable, Sendable {
+    /// When its first run began.
+    public var startedAt: UnixTime
+    /// The last key of which it is certain that the API has taken it and all before; chunks in flight then are sent again.
+    public var lastKey: KVKey
+    /// How many records are written already.
+    public var written: Int
 }

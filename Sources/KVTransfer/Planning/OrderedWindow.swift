@@ -4,13 +4,13 @@
 /// the inputs. `next` and `consume` run in the caller's task, never at the same time.
 ///
 /// - Parameters:
-///   - width: How many inputs are in flight at the most.
+///   - width: How many inputs are in flight at the most, asked again before each; it gets the outputs consumed so far.
 ///   - next: Gives the next input, `nil` at the end.
 ///   - transform: The work.
 ///   - consume: Takes the outputs, in order.
 /// - Throws: The first error of any of the three; the rest is cancelled.
 func forEachInOrder<Input: Sendable, Output: Sendable>(
-    width: Int,
+    width: (_ consumed: Int) -> Int,
     next: () async throws -> Input?,
     transform: @Sendable @escaping (Input) async throws -> Output,
     consume: (Output) async throws -> Void
@@ -21,7 +21,7 @@ func forEachInOrder<Input: Sendable, Output: Sendable>(
         var isAtEnd = false
         var waiting: [Int: Output] = [:]
         while true {
-            while !isAtEnd, started - consumed < max(1, width) {
+            while !isAtEnd, started - consumed < max(1, width(consumed)) {
                 guard let input = try await next() else {
                     isAtEnd = true
                     break

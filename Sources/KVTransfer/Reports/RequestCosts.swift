@@ -3,9 +3,10 @@ public enum RequestFloor {
     /// To read so many keys: lists of 1,000 keys and bulk gets of 100.
     ///
     /// An empty namespace takes one list.
-    public static func reading(keys: Int) -> Int {
-        max(1, quotient(keys, KVLimits.listMaximum)) + quotient(keys, KVLimits.bulkGetKeys)
-    }
+    public static func reading(keys: Int) -> Int { listing(keys: keys) + quotient(keys, KVLimits.bulkGetKeys) }
+
+    /// To list so many keys.
+    public static func listing(keys: Int) -> Int { max(1, quotient(keys, KVLimits.listMaximum)) }
 
     /// To write so many keys: bulk writes of 10,000.
     public static func writing(keys: Int) -> Int { quotient(keys, KVLimits.bulkWritePairs) }
@@ -13,20 +14,37 @@ public enum RequestFloor {
     private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }
 
+/// What a job has sent, in all of its runs.
+struct RequestTotals: Hashable, Sendable {
+    /// Requests by the kinds' names, attempts that failed included.
+    var requests: [String: Int] = [:]
+    /// Repetitions by what had gone wrong.
+    var retriesByCause: [String: Int] = [:]
+
+    /// All repetitions.
+    var retries: Int { retriesByCause.values.reduce(0, +) }
+
+    /// Adds what one run has sent.
+    func adding(_ run: RequestStatistics) -> Self {
+        var sum = self
+        for (kind, count) in run.requests { sum.requests[kind.rawValue, default: 0] += count }
+        for (cause, count) in run.retriesByCause { sum.retriesByCause[cause, default: 0] += count }
+        return sum
+    }
+}
+
 extension RequestStatistics {
     /// What was sent since an earlier moment.
     func since(_ earlier: RequestStatistics) -> RequestStatistics {
-        var difference = RequestStatistics()
-        for (kind, count) in requests {
-            let more = count - earlier.requests[kind, default: 0]
-            if more > 0 { difference.requests[kind] = more }
-        }
+        var difference = self
         difference.retries = retries - earlier.retries
+        difference.requests = Self.difference(requests, earlier.requests)
+        difference.retriesByCause = Self.difference(retriesByCause, earlier.retriesByCause)
+        difference.pausedSeconds = pausedSeconds - earlier.pausedSeconds
         return difference
     }
 
-    /// The counts by the kinds' names, as reports and manifests hold them.
-    var byName: [String: Int] {
-        Dictionary(uniqueKeysWithValues: requests.map { ($0.key.rawValue, $0.value) })
+    private static func difference<Name: Hashable>(_ counts: [Name: Int], _ earlier: [Name: Int]) -> [Name: Int] {
+        counts.merging(earlier) { $0 - $1 }.filter { $0.value > 0 }
     }
 }

@@ -6,10 +6,30 @@
 /// A key that is listed but gone when it is read is no error. A key that exists and cannot be read is a hole: it is
 /// counted with its reason in the tally, and whoever uses the source must not call the result whole.
 public struct NamespaceSource: RecordSource {
-    let client: KVClient
+    /// How a namespace is read.
+    public struct Options: Sendable {
+        /// What keys must start with to be read.
+        public var prefix: KVKey = ""
+        /// How many readers work at the same time at the most; the first answers are waited for one by one, because they
+        /// tell how heavy values are.
+        public var concurrency = 6
+        /// Whether every value is read with a request of its own, which gives exact bytes whatever the server does in bulk.
+        public var isExact = false
+        /// An earlier archive of the namespace, which tells beforehand which values were not text and how large they were.
+        public var previous: Archive?
+
+        /// The defaults: everything, in bulk.
+        public init() {}
+    }
+
+    /// So many unreadable keys say that the trouble is not theirs.
+    private static let holesMaximum = 1_000
+    /// The most keys of one batch that are read one by one, so that what an interruption loses stays small.
+    private static let batchKeysAloneMaximum = 100
+
     let namespace: Namespace
-    let prefix: KVKey
-    let concurrency: Int
+    let client: KVClient
+    let options: Options
     /// What happened while the namespace was read.
     public let tally = ReadTally()
 
@@ -18,13 +38,11 @@ public struct NamespaceSource: RecordSource {
     /// - Parameters:
     ///   - namespace: The namespace.
     ///   - client: A client for the namespace's account.
-    ///   - prefix: What keys must start with to be read.
-    ///   - concurrency: How many bulk gets are in flight at the most.
-    public init(_ namespace: Namespace, client: KVClient, prefix: KVKey = "", concurrency: Int = 6) {
+    ///   - options: How to read it.
+    public init(_ namespace: Namespace, client: KVClient, options: Options = Options()) {
         self.namespace = namespace
         self.client = client
-        self.prefix = prefix
-        self.concurrency = max(1, concurrency)
+        self.options = options
     }
 
     /// The namespace's title.
@@ -35,75 +53,75 @@ public struct NamespaceSource: RecordSource {
 
     /// Walks the namespace.
     public func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
-        var keys = ListedKeys(client.keyPages(in: namespace.id, prefix: prefix), prefix: prefix, tally: tally)
-        var sizer = BatchSizer()
-        let reader = BatchReader(client: client, namespace: namespace.id, tally: tally)
-        try await forEachInOrder(width: concurrency) {
-            try await keys.nextBatch(upTo: sizer.keys)
-        } transform: { batch in
-            try await reader.read(batch)
-        } consume: { lines in
-            sizer.observe(lines)
-            if !lines.isEmpty { try await body(lines) }
+        _ = try await forEachReadBatch { batch in
+            if !batch.lines.isEmpty { try await body(batch.lines) }
         }
     }
-}
 
-/// Listed keys in order, cut into batches.
-private struct ListedKeys {
-    private var pages: KeyPages.Iterator
-    private let prefix: KVKey
-    private let tally: ReadTally
-    private var buffer: ArraySlice<ListedKey> = []
-    private var last: KVKey?
-    private var isAtEnd = false
-
-    init(_ pages: KeyPages, prefix: KVKey, tally: ReadTally) {
-        self.pages = pages.makeAsyncIterator()
-        self.prefix = prefix
-        self.tally = tally
-    }
-
-    /// The next keys, fewer than the limit only at the end of the list; `nil` at its end.
+    /// Walks the namespace, or what is left of it, a batch at a time.
     ///
-    /// Short pages are joined, because a batch costs one request however many keys it has.
-    mutating func nextBatch(upTo limit: Int) async throws -> [ListedKey]? {
-        while !isAtEnd, buffer.count < limit {
-            if let page = try await pages.next() {
-                buffer = Array(buffer + (try checked(page.keys)))[...]
-            } else {
-                isAtEnd = true
+    /// - Parameters:
+    ///   - position: Where an earlier walk has ended.
+    ///   - stop: Ends the walk early once it is requested; what is in flight is still handed over.
+    ///   - body: Takes a batch, also one whose keys are all gone.
+    /// - Returns: Whether the end of the list was reached.
+    /// - Throws: ``KVError`` and what the body throws.
+    func forEachReadBatch(
+        after position: ListPosition = ListPosition(), stop: StopRequest? = nil,
+        _ body: (ReadBatch) async throws -> Void
+    ) async throws -> Bool {
+        let planner = ReadPlanner()
+        let reader = BatchReader(
+            client: client, namespace: namespace.id, planner: planner, isExact: options.isExact)
+        var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
+        var isAtEnd = false
+        try await withValueHints(from: options.previous, prefix: options.prefix, after: position.lastKey) { hints in
+            // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
+            var hints = hints
+            try await forEachInOrder(width: { min(max(1, options.concurrency), 1 << min($0, 16)) }) {
+                if stop?.isRequested == true { return nil }
+                let batch = try await Self.nextBatch(from: &keys, planner, &hints)
+                isAtEnd = batch == nil
+                return batch
+            } transform: { batch in
+                try await reader.read(batch)
+            } consume: { batch in
+                tally.add(batch.counts)
+                try checkHoles()
+                try await body(batch)
             }
         }
-        guard !buffer.isEmpty else { return nil }
-        defer { buffer = buffer.dropFirst(limit) }
-        return Array(buffer.prefix(limit))
+        tally.add(keys.takeCounts())
+        return isAtEnd
     }
 
-    /// The new keys of a page.
-    ///
-    /// - Throws: ``KVError`` with `malformedAnswer` when the list is not in order: an archive must be, and a restart
-    ///   could not tell what it has already seen.
-    private mutating func checked(_ keys: [ListedKey]) throws -> [ListedKey] {
-        var fresh: [ListedKey] = []
-        fresh.reserveCapacity(keys.count)
-        for listed in keys {
-            if let last, listed.key <= last {
-                guard listed.key == last else {
-                    throw KVError(
-                        .malformedAnswer, "the list of keys is not in order: \(listed.key) comes after \(last)")
-                }
-                tally.update { $0.keysDoubled += 1 }
-                continue
-            }
-            guard listed.key.hasPrefix(prefix) else {
-                throw KVError(
-                    .malformedAnswer, "the list holds \(listed.key), which does not start with \(prefix)")
-            }
-            last = listed.key
-            fresh.append(listed)
+    /// The next keys for one reader: as many as one bulk get asks for, and those between them that are known not to be text.
+    private static func nextBatch(
+        from keys: inout ListedKeys, _ planner: ReadPlanner, _ hints: inout ValueHints
+    ) async throws -> KeyBatch? {
+        var batch = KeyBatch(keys: [], counts: ReadTally.Counts(), position: ListPosition())
+        let limit = planner.batchKeys
+        var inBulk = 0
+        var alone = 0
+        var expectedBytes = 0
+        while inBulk < limit, alone < batchKeysAloneMaximum, expectedBytes < ReadPlan.targetBytes,
+            let entry = try await keys.next()
+        {
+            let hint = await hints.hint(for: entry.listed.key)
+            if hint?.isText == false { alone += 1 } else { inBulk += 1 }
+            expectedBytes += hint?.bytes ?? 0
+            batch.keys.append(PlannedKey(listed: entry.listed, hint: hint))
+            batch.position = ListPosition(lastKey: entry.listed.key, cursor: entry.pageCursor)
         }
-        tally.update { [count = fresh.count] in $0.keysListed += count }
-        return fresh
+        batch.counts = keys.takeCounts()
+        return batch.keys.isEmpty ? nil : batch
+    }
+
+    private func checkHoles() throws(KVError) {
+        let holes = tally.counts.holes
+        guard holes.count > Self.holesMaximum, let last = holes.last else { return }
+        throw KVError(
+            .serverFailed,
+            "more than \(Self.holesMaximum) keys could not be read, the last was \(last.key): \(last.reason)")
     }
 }

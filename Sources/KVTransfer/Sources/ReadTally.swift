@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what happens while a namespace is read, from all tasks that read it.
+/// Counts what happens while a namespace is read.
 public final class ReadTally: Sendable {
     /// What was counted.
     public struct Counts: Hashable, Sendable {
@@ -14,27 +14,29 @@ public final class ReadTally: Sendable {
         public var keysReread = 0
         /// Keys that were listed twice; the first time counts.
         public var keysDoubled = 0
+        /// How often the list was begun again, because its cursor was not valid any more.
+        public var listsRestarted = 0
         /// Keys that could not be read, with the reason.
         public var holes: [Hole] = []
+
+        /// Adds what was counted elsewhere.
+        static func += (counts: inout Self, other: Self) {
+            counts.keysListed += other.keysListed
+            counts.keysVanished += other.keysVanished
+            counts.keysReread += other.keysReread
+            counts.keysDoubled += other.keysDoubled
+            counts.listsRestarted += other.listsRestarted
+            counts.holes += other.holes
+        }
     }
 
     private let state = Mutex(Counts())
-    private let share = Mutex(0.0)
 
     /// Starts at zero.
     public init() {}
 
-    /// What was counted so far.
+    /// What was counted so far, up to the last batch that was handed over.
     public var counts: Counts { state.withLock { $0 } }
 
-    /// Which share of the values read last was not text; the last twenty or so count.
-    var nonTextShare: Double { share.withLock { $0 } }
-
-    func observe(isText: Bool, count: Int = 1) {
-        share.withLock { share in
-            for _ in 0..<count { share += ((isText ? 0 : 1) - share) / 16 }
-        }
-    }
-
-    func update(_ change: (inout Counts) -> Void) { state.withLock { change(&$0) } }
+    func add(_ counts: Counts) { state.withLock { $0 += counts } }
 }

@@ -23,15 +23,18 @@ public protocol RecordSource: Sendable {
 public struct ArchiveRecordSource: RecordSource {
     private let archive: Archive
     private let prefix: KVKey
+    private let lastSkipped: KVKey?
 
     /// A source for an opened archive.
     ///
     /// - Parameters:
     ///   - archive: The archive.
     ///   - prefix: What keys must start with to be read.
-    public init(_ archive: Archive, prefix: KVKey = "") {
+    ///   - key: The last key that is not to be read; `nil` to read from the start.
+    public init(_ archive: Archive, prefix: KVKey = "", after key: KVKey? = nil) {
         self.archive = archive
         self.prefix = prefix
+        lastSkipped = key
     }
 
     /// What the backup could not read.
@@ -42,9 +45,7 @@ public struct ArchiveRecordSource: RecordSource {
 
     /// Walks the archive's records; hashes, counts and order are checked on the way.
     public func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
-        try await archive.forEachBatch(prefix: prefix.utf8.isEmpty ? nil : prefix) { batch in
-            if !batch.isEmpty { try await body(batch) }
-        }
+        try await archive.forEachBatch(prefix: prefix.utf8.isEmpty ? nil : prefix, after: lastSkipped, body)
     }
 }
 

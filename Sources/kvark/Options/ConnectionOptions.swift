@@ -17,6 +17,22 @@ struct ConnectionOptions: ParsableArguments {
                 + "arguments show in the process list.", valueName: "file"))
     var tokenFile: String?
 
+    @Option(
+        name: .customLong("requests-per-5-minutes"),
+        help: ArgumentHelp(
+            "How many requests to make in five minutes, instead of nine tenths of what the API allows (1,200 for all "
+                + "that a user runs).", valueName: "n"))
+    var requestsPerFiveMinutes: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many requests of what the API allows to leave to others (default: 100, or a twelfth of a smaller "
+                + "limit).", valueName: "n"))
+    var leaveRequests: Int?
+
+    @Flag(help: "When the free plan's daily quota is used up, wait until it is new at 00:00 UTC.")
+    var waitForQuota = false
+
     /// The client's options for the account that a profile names, or the one of the environment.
     func clientOptions(profile: String?, _ output: OutputOptions) throws -> KVClientOptions {
         var environment = ProcessInfo.processInfo.environment
@@ -27,7 +43,13 @@ struct ConnectionOptions: ParsableArguments {
         do {
             var options = try KVClientOptions.fromEnvironment(environment)
             options.userAgent = ToolVersion.userAgent
-            if !output.quiet { options.onRetry = Self.announceRetry }
+            options.pacing.requestsPerFiveMinutes = requestsPerFiveMinutes
+            options.pacing.leaveRequests = leaveRequests
+            options.waitsForDailyQuota = waitForQuota
+            if !output.quiet {
+                options.onRetry = Self.announceRetry
+                options.onPause = Self.announcePause
+            }
             if output.verbose {
                 var logger = Logger(label: "kvark", factory: { StreamLogHandler.standardError(label: $0) })
                 logger.logLevel = .debug
@@ -53,12 +75,23 @@ struct ConnectionOptions: ParsableArguments {
         where value?.isEmpty == true {
             throw ValidationError("\(name) is empty")
         }
+        if let requestsPerFiveMinutes, requestsPerFiveMinutes < 1 {
+            throw ValidationError("--requests-per-5-minutes is a number from 1 on")
+        }
+        if let leaveRequests, leaveRequests < 0 { throw ValidationError("--leave-requests is a number from 0 on") }
     }
 
     /// Says why nothing seems to happen, where the wait is one that a person notices.
     @Sendable private static func announceRetry(_ error: KVError, _ pause: Duration, _ attempts: Int) {
+        // The wait for the limit announces itself.
+        guard error.code != .rateLimited else { return }
         guard pause >= .seconds(1) || error.code == .timedOut else { return }
         StandardError.line("waiting \(Amounts.duration(pause)) before the next attempt: \(Hints.describe(error))")
+    }
+
+    /// Says that the limit of requests is waited for.
+    @Sendable private static func announcePause(_ pause: Duration) {
+        StandardError.line("waiting \(Amounts.duration(pause)) for the request limit of the API")
     }
 
     /// The environment with a profile's variables in the places of the usual ones, and none of the usual ones left: a

@@ -11,22 +11,36 @@ struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
         description = argument
     }
 
-    /// Lends the place as a source.
+    /// The archive that the place is, or `nil` where it is a namespace.
     ///
     /// `kv://…` is a namespace. What exists as a folder, or contains a slash, is an archive; `kv:///TITLE` names a
     /// namespace whose title is also the name of a folder.
+    func archive() async throws -> Archive? { isPath ? try await Archive.open(path: description) : nil }
+
+    /// Lends the place as a source.
+    ///
+    /// - Parameters:
+    ///   - archive: What ``archive()`` gave.
+    ///   - hints: An archive that probably holds the same values, by which a namespace is read with fewer requests.
+    ///   - prefix: What keys must start with.
+    ///   - connection: How to reach the API.
+    ///   - output: What the user wants to be told.
+    ///   - body: What to do with the source.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws; ``TransferError`` with `namespaceNotFound`; ``KVError``.
     func withSource<Result>(
-        _ connection: ConnectionOptions, _ output: OutputOptions, prefix: KVKey,
+        _ archive: Archive?, hints: Archive?, prefix: KVKey, _ connection: ConnectionOptions, _ output: OutputOptions,
         _ body: (any RecordSource) async throws -> Result
     ) async throws -> Result {
-        if isPath {
-            return try await body(ArchiveRecordSource(try await Archive.open(path: description), prefix: prefix))
-        }
+        if let archive { return try await body(ArchiveRecordSource(archive, prefix: prefix)) }
         guard let place = NamespacePlace(argument: description) else {
             throw ValidationError("\(description) is neither a path nor a namespace")
         }
         return try await place.withNamespace(connection, output) { client, namespace in
-            try await body(NamespaceSource(namespace, client: client, prefix: prefix))
+            var options = NamespaceSource.Options()
+            options.prefix = prefix
+            options.previous = hints
+            return try await body(NamespaceSource(namespace, client: client, options: options))
         }
     }
 

@@ -28,6 +28,12 @@ enum Amounts {
         return unit == 0 ? "\(number) B" : String(format: "%.1f %@", value, units[unit])
     }
 
+    /// What went wrong how often, such as `3 × server-failed, 1 × timed-out`.
+    static func causes(_ counts: [String: Int]) -> String {
+        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\(count($0.value)) × \($0.key)" }
+            .joined(separator: ", ")
+    }
+
     /// A time span, such as `2m 05s`.
     static func duration(_ duration: Duration) -> String {
         let seconds = duration.seconds

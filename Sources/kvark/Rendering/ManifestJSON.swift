@@ -31,6 +31,11 @@ struct ReadJSON: Encodable {
     let keysListed: Int
     let keysVanished: Int
     let keysReread: Int
+    let keysDoubled: Int
+    let retriesByCause: [String: Int]
+    let listsRestarted: Int
+    let runs: Int
+    let settled: SettledJSON?
 
     init(_ read: ReadStatistics) {
         requests = read.requests
@@ -39,6 +44,28 @@ struct ReadJSON: Encodable {
         keysListed = read.keysListed
         keysVanished = read.keysVanished
         keysReread = read.keysReread
+        keysDoubled = read.keysDoubled
+        retriesByCause = read.retriesByCause
+        listsRestarted = read.listsRestarted
+        runs = read.runs
+        settled = read.settled.map(SettledJSON.init)
+    }
+}
+
+/// What a second look at the list found, as `--json` shows it.
+struct SettledJSON: Encodable {
+    let startedAt: String
+    let finishedAt: String
+    let changed: Int
+    let appeared: Int
+    let gone: Int
+
+    init(_ settled: ReadStatistics.Settled) {
+        startedAt = UTCTime.text(settled.startedAt)
+        finishedAt = UTCTime.text(settled.finishedAt)
+        changed = settled.changed
+        appeared = settled.appeared
+        gone = settled.gone
     }
 }
 

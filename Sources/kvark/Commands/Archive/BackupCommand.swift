@@ -10,9 +10,12 @@ struct BackupCommand: AsyncParsableCommand {
             A vault is a folder; it is made when it is not there. Each run adds an archive, VAULT/NAMESPACE/TIME, and \
             never touches an older one. The last line of standard output is the archive's path.
 
+            A backup that was interrupted, killed or failed half-way goes on when the same command is run again.
+
               kvark backup sessions --to ./vault
               kvark backup 0f2ac74b498b48028cb68387c421e279 --to ./vault --prefix user:
               kvark backup --all --to /srv/backup/kv --quiet     # in a nightly cron job
+              kvark backup sessions --to ./vault --settle        # look again at the end for what has changed
             """)
 
     @Argument(help: ArgumentHelp("Ids, titles or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
@@ -32,6 +35,18 @@ struct BackupCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
     var concurrency = 6
+
+    @Flag(help: "Read every value with a request of its own: exact whatever the server does in bulk, and far slower.")
+    var exact = false
+
+    @Flag(
+        help:
+            "List the keys again at the end and read what has changed, appeared or gone meanwhile (a tenth more requests)."
+    )
+    var settle = false
+
+    @Flag(help: "Begin anew instead of going on with an unfinished backup, which is removed.")
+    var startOver = false
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
@@ -104,6 +119,12 @@ struct BackupCommand: AsyncParsableCommand {
         options.prefix = KVKey(prefix)
         options.concurrency = concurrency
         options.archive.compressionLevel = level
+        options.isExact = exact
+        options.settles = settle
+        options.startsAnew = startOver
+        options.stop = CommandRun.stop
+        let output = output
+        options.onResume = { Self.announce($0, output) }
         let progress = ProgressLine("reading", output, estimate: await recordsOfLastArchive(namespace, vault))
         defer { progress.clear() }
         let report = try await BackupJob(of: namespace, client: client, to: vault, options: options)
@@ -111,6 +132,13 @@ struct BackupCommand: AsyncParsableCommand {
         progress.clear()
         try render(report, namespace, progress.elapsed)
         return report.isWhole
+    }
+
+    private static func announce(_ resumed: ResumedBackup, _ output: OutputOptions) {
+        output.say(
+            "going on with the backup of \(UTCTime.text(resumed.startedAt)): \(Amounts.count(resumed.records, "record")) "
+                + "are kept, read with \(Amounts.count(resumed.requests, "request")); what was read after "
+                + "\(UTCTime.text(resumed.savedAt)) is read again")
     }
 
     /// The last archive says how much there may be to read; without one, nothing does.
@@ -132,6 +160,12 @@ struct BackupCommand: AsyncParsableCommand {
                 + "(\(Amounts.bytes(totals.valueBytes)) of values, archive \(Amounts.bytes(totals.compressedBytes))) "
                 + "with \(Amounts.count(requests, "request")), at least \(Amounts.count(read.floor)) needed, "
                 + "in \(Amounts.duration(elapsed))")
+        if read.retries > 0 { output.say("sent again: \(Amounts.causes(read.retriesByCause))") }
+        if let settled = read.settled {
+            output.say(
+                "second look: \(Amounts.count(settled.changed)) changed, \(Amounts.count(settled.appeared)) appeared, "
+                    + "\(Amounts.count(settled.gone)) gone")
+        }
         if read.keysVanished > 0 {
             output.say("\(Amounts.count(read.keysVanished, "key")) went away while the backup ran")
         }

@@ -32,8 +32,9 @@ struct DiffCommand: AsyncParsableCommand {
 
     func run() async throws {
         let key = KVKey(prefix)
-        let report = try await a.withSource(connection, output, prefix: key) { first in
-            try await b.withSource(connection, output, prefix: key) { second in
+        let archives = (a: try await a.archive(), b: try await b.archive())
+        let report = try await a.withSource(archives.a, hints: archives.b, prefix: key, connection, output) { first in
+            try await b.withSource(archives.b, hints: archives.a, prefix: key, connection, output) { second in
                 try await compare(first, second)
             }
         }

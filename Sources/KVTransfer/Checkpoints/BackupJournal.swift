@@ -1,0 +1,135 @@
+/// Keeps an unfinished backup's checkpoint up to date, and the records that no published part holds yet.
+///
+/// Beside the archive's folder `TIME` stands `TIME.unfinished` with `checkpoint.json` and segments. A segment holds the
+/// records read since the one before, and goes when the part that holds them is published. What was read since the last
+/// save is all that a kill can lose. Everything is written in an order in which a checkpoint names only what is there.
+struct BackupJournal {
+    /// How often a checkpoint is written: when one of these is reached.
+    struct Interval: Hashable, Sendable {
+        /// Requests since the last one.
+        var requests = 200
+        /// Time since the last one.
+        var time = Duration.seconds(15)
+        /// Bytes of records since the last one, which are held in memory until then.
+        var bytes = 16 << 20
+    }
+
+    private static let fileName = "checkpoint.json"
+
+    let vault: any Vault
+    private let interval: Interval
+    private(set) var checkpoint: BackupCheckpoint
+    /// Whether an earlier run has written the checkpoint.
+    let isResumed: Bool
+
+    private var pending: [RecordLine] = []
+    private var pendingBytes = 0
+    private var requestsAtSave = 0
+    private var lastSave = ContinuousClock.now
+    private let clock: @Sendable () -> UnixTime
+
+    init(
+        _ checkpoint: BackupCheckpoint, isResumed: Bool, in vault: any Vault, interval: Interval,
+        clock: @escaping @Sendable () -> UnixTime
+    ) {
+        self.vault = vault
+        self.checkpoint = checkpoint
+        self.isResumed = isResumed
+        self.interval = interval
+        self.clock = clock
+        if isResumed { self.checkpoint.runs += 1 }
+    }
+
+    /// The folder of the checkpoint and the segments.
+    var folder: String { Self.folder(of: checkpoint.archive) }
+    /// Where the next run goes on.
+    var position: ListPosition {
+        ListPosition(lastKey: checkpoint.lastKey.map { KVKey($0) }, cursor: checkpoint.cursor)
+    }
+    /// Whether there is anything that a later run could go on from.
+    var isWorthKeeping: Bool { checkpoint.lastKey != nil }
+    /// How many records are kept.
+    var records: Int { (checkpoint.parts + checkpoint.segments).reduce(0) { $0 + $1.records } }
+
+    static func folder(of archive: String) -> String { archive + ArchiveCatalog.unfinishedSuffix }
+
+    /// The checkpoint of an unfinished archive, or `nil` if there is none that can be believed.
+    static func checkpoint(of archive: String, in vault: any Vault) async throws -> BackupCheckpoint? {
+        try await CheckpointFile.read(
+            VaultName.join(folder(of: archive), fileName), in: vault, as: BackupCheckpoint.self)
+    }
+
+    /// Hands out the records that earlier runs have read and no part holds.
+    func forEachKeptBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
+        let lastInParts = checkpoint.parts.last.map { KVKey($0.lastKey) }
+        for segment in checkpoint.segments {
+            try await RecordSegment.read(segment.summary, in: vault, at: folder) { lines in
+                let wanted = lines.filter { line in lastInParts.map { line.key > $0 } ?? true }
+                if !wanted.isEmpty { try await body(wanted) }
+            }
+        }
+    }
+
+    /// Takes note of a batch that is dealt with.
+    mutating func note(_ batch: ReadBatch) {
+        pending += batch.lines
+        pendingBytes += batch.lines.reduce(0) { $0 + $1.text.count }
+        checkpoint.lastKey = batch.position.lastKey?.string
+        checkpoint.cursor = batch.position.cursor
+    }
+
+    /// Whether it is time for a checkpoint.
+    func isDue(requests: Int) -> Bool {
+        requests - requestsAtSave >= interval.requests || pendingBytes >= interval.bytes
+            || ContinuousClock.now - lastSave >= interval.time
+    }
+
+    /// What a checkpoint holds besides records.
+    struct Progress {
+        var parts: [PartSummary]
+        var counts: ReadTally.Counts
+        /// What this run has sent.
+        var requests: RequestStatistics
+        /// What this run and those before it have sent.
+        var total: RequestTotals
+    }
+
+    /// Writes a checkpoint.
+    mutating func save(_ progress: Progress) async throws {
+        if !pending.isEmpty {
+            let name = "segment-\(checkpoint.nextSegment).ndjson.zst"
+            let segment = try await RecordSegment.write(pending, as: name, in: vault, at: folder)
+            checkpoint.nextSegment += 1
+            checkpoint.segments.append(.init(segment))
+            pending = []
+            pendingBytes = 0
+        }
+        let obsolete = dropSegments(heldBy: progress.parts)
+        checkpoint.counts = .init(progress.counts)
+        checkpoint.requests = progress.total.requests
+        checkpoint.retriesByCause = progress.total.retriesByCause
+        checkpoint.savedAt = clock().seconds
+        try await write()
+        // Only now that no checkpoint names them.
+        for name in obsolete { try await vault.remove(VaultName.join(folder, name)) }
+        requestsAtSave = progress.requests.total
+        lastSave = ContinuousClock.now
+    }
+
+    /// Writes the checkpoint as it is.
+    func write() async throws {
+        let text = try CheckpointFile.text(of: checkpoint)
+        try await vault.write(text, to: VaultName.join(folder, Self.fileName), onExisting: .replace)
+    }
+
+    private mutating func dropSegments(heldBy parts: [PartSummary]) -> [String] {
+        guard let last = parts.last, parts.count != checkpoint.parts.count else { return [] }
+        checkpoint.parts = parts.map { .init($0) }
+        let obsolete = checkpoint.segments.filter { KVKey($0.lastKey) <= last.lastKey }
+        checkpoint.segments.removeAll { KVKey($0.lastKey) <= last.lastKey }
+        return obsolete.map(\.name)
+    }
+
+    /// Removes the checkpoint and the segments, once the archive is finished or not worth going on with.
+    func remove() async throws { try await vault.removeFolder(folder) }
+}

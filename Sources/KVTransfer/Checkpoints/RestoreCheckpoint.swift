@@ -1,0 +1,88 @@
+/// How far an unfinished restore is.
+struct RestoreCheckpoint: Codable, Hashable {
+    /// What is restored, and where to: only a run that has all of this in common goes on.
+    struct Identity: Codable, Hashable {
+        var formatVersion = 1
+        var archiveID: String
+        var contentDigest: String
+        var apiBaseURL: String
+        var accountID: String
+        var namespaceID: String
+        var prefix: String
+        var expiring: String
+    }
+
+    /// A key that the API did not take.
+    struct Hole: Codable, Hashable {
+        var key: String
+        var reason: String
+    }
+
+    var identity: Identity
+    var startedAt: Int64
+    var savedAt: Int64
+    /// How many runs there were so far.
+    var runs = 1
+    /// The last key up to which the API has acknowledged all chunks, in the order of the archive.
+    var lastKey: String?
+    var written = 0
+    var writtenBytes = 0
+    var expired = 0
+    var expiredKeys: [String] = []
+    var extended = 0
+    var holes: [Hole] = []
+    /// Requests by kind, in all runs.
+    var requests: [String: Int] = [:]
+    /// Repetitions by cause, in all runs.
+    var retriesByCause: [String: Int] = [:]
+}
+
+/// Keeps an unfinished restore's checkpoint, outside of the archive, which a restore never touches.
+struct RestoreJournal {
+    private static let fileName = "checkpoint.json"
+
+    private let vault: any Vault
+    private let folder: String
+    private let clock: @Sendable () -> UnixTime
+    private(set) var checkpoint: RestoreCheckpoint
+
+    /// The folder for a target: one for each namespace, so that its lock keeps a second restore into it out.
+    static func folder(apiBaseURL: String, accountID: AccountID, namespaceID: NamespaceID) -> String {
+        let name = "\(apiBaseURL)\n\(accountID)\n\(namespaceID)"
+        return "restore-\(SHA256Hex.digest(of: Array(name.utf8)).prefix(32))"
+    }
+
+    init(
+        _ checkpoint: RestoreCheckpoint, in vault: any Vault, at folder: String,
+        clock: @escaping @Sendable () -> UnixTime
+    ) {
+        self.checkpoint = checkpoint
+        self.vault = vault
+        self.folder = folder
+        self.clock = clock
+    }
+
+    /// The checkpoint of a target, or `nil` if there is none that can be believed.
+    static func checkpoint(in vault: any Vault, at folder: String) async throws -> RestoreCheckpoint? {
+        try await CheckpointFile.read(VaultName.join(folder, fileName), in: vault, as: RestoreCheckpoint.self)
+    }
+
+    /// Writes down what has been done up to a key.
+    mutating func save(_ report: RestoreReport, through lastKey: KVKey?) async throws {
+        checkpoint.lastKey = lastKey?.string
+        checkpoint.written = report.written
+        checkpoint.writtenBytes = report.writtenBytes
+        checkpoint.expired = report.expired
+        checkpoint.expiredKeys = report.expiredKeys.map(\.string)
+        checkpoint.extended = report.extended
+        checkpoint.holes = report.holes.map { .init(key: $0.key.string, reason: $0.reason) }
+        checkpoint.requests = report.requests
+        checkpoint.retriesByCause = report.retriesByCause
+        checkpoint.savedAt = clock().seconds
+        let text = try CheckpointFile.text(of: checkpoint)
+        try await vault.write(text, to: VaultName.join(folder, Self.fileName), onExisting: .replace)
+    }
+
+    /// Removes the checkpoint of a restore that has come to its end.
+    func remove() async throws { try await vault.remove(VaultName.join(folder, Self.fileName)) }
+}

@@ -1,0 +1,212 @@
+/// One run of a backup: from where the journal says to the archive's manifest, or to an end it can be gone on from.
+struct BackupRun {
+    /// The checkpoint, a part or a segment is not what it was when it was written.
+    struct UnusableCheckpoint: Error {}
+
+    private let job: BackupJob
+    private var journal: BackupJournal
+    private let previous: Archive?
+    private let progress: ProgressReceiver
+    /// What the client had sent before this run.
+    private let sentBefore: RequestStatistics
+    /// What earlier runs have sent.
+    private let earlier: RequestTotals
+
+    init(job: BackupJob, journal: BackupJournal, previous: Archive?, progress: @escaping ProgressReceiver) {
+        self.job = job
+        self.journal = journal
+        self.previous = previous
+        self.progress = progress
+        sentBefore = job.client.statistics
+        earlier = RequestTotals(
+            requests: journal.checkpoint.requests, retriesByCause: journal.checkpoint.retriesByCause)
+    }
+
+    /// Where the records go at first: a second look at the list needs what the first one has found.
+    private var readPath: String {
+        job.options.settles ? VaultName.join(journal.folder, "read") : journal.checkpoint.archive
+    }
+
+    mutating func run() async throws -> BackupReport {
+        if journal.isResumed, journal.isWorthKeeping { announceResumption() }
+        do {
+            var manifest = try await readManifest()
+            if job.options.settles { manifest = try await settle() }
+            try await journal.remove()
+            return BackupReport(path: journal.checkpoint.archive, manifest: manifest)
+        } catch {
+            if !journal.isWorthKeeping, !(error is UnusableCheckpoint) { await removeAll() }
+            throw error
+        }
+    }
+
+    private func announceResumption() {
+        let checkpoint = journal.checkpoint
+        job.options.onResume?(
+            ResumedBackup(
+                path: checkpoint.archive, startedAt: UnixTime(seconds: checkpoint.startedAt),
+                savedAt: UnixTime(seconds: checkpoint.savedAt), records: journal.records,
+                requests: checkpoint.requests.values.reduce(0, +)))
+    }
+
+    /// Leaves nothing of a run that has read nothing; what cannot be removed is known to be unfinished.
+    private func removeAll() async {
+        try? await job.vault.removeFolder(journal.checkpoint.archive)
+        try? await journal.remove()
+    }
+
+    /// What this run has sent so far.
+    private var sent: RequestStatistics { job.client.statistics.since(sentBefore) }
+
+    // MARK: Reading
+
+    /// Reads the namespace, unless an earlier run has done that and was interrupted later.
+    private mutating func readManifest() async throws -> Manifest {
+        if job.options.settles, let manifest = try? await Archive.readManifest(in: job.vault, at: readPath) {
+            return manifest
+        }
+        return try await read()
+    }
+
+    private mutating func read() async throws -> Manifest {
+        var options = job.options.archive
+        options.id = journal.checkpoint.id
+        let kept = journal.checkpoint.parts.map(\.summary)
+        var areKeptRecordsSound = false
+        do {
+            return try await withResumableArchiveWriter(
+                in: job.vault, at: readPath, options: options, keeping: kept
+            ) { writer in
+                try await journal.forEachKeptBatch { try await writer.append($0) }
+                areKeptRecordsSound = true
+                return try await read(into: writer)
+            }
+        } catch let error where journal.isResumed && !areKeptRecordsSound && Self.saysDamage(error) {
+            throw UnusableCheckpoint()
+        }
+    }
+
+    private static func saysDamage(_ error: any Error) -> Bool {
+        error is ArchiveError || (error as? VaultError)?.code == .notFound || (error as? VaultError)?.code == .notAFile
+    }
+
+    /// Reads what is left to read; whatever ends it, what was read is in the checkpoint.
+    private mutating func read(into writer: ArchiveWriter) async throws -> ArchiveProvenance {
+        let source = source()
+        source.tally.add(journal.checkpoint.counts.counts)
+        do {
+            let isAtEnd = try await source.forEachReadBatch(after: journal.position, stop: job.options.stop) { batch in
+                journal.note(batch)
+                if !batch.lines.isEmpty { try await writer.append(batch.lines) }
+                report(writer.totals)
+                let sent = sent
+                if journal.isDue(requests: sent.total) { try await save(writer, source.tally.counts, sent) }
+            }
+            guard isAtEnd else { throw interruption(writer.totals) }
+        } catch {
+            // The error is what matters; when this fails too, as on a full disk, the checkpoint before it stands.
+            try? await save(writer, source.tally.counts, sent)
+            throw error
+        }
+        let counts = source.tally.counts
+        return provenance(counts, statistics(counts, RequestFloor.reading(keys: counts.keysListed)))
+    }
+
+    private func source() -> NamespaceSource {
+        var options = NamespaceSource.Options()
+        options.prefix = job.options.prefix
+        options.concurrency = job.options.concurrency
+        options.isExact = job.options.isExact
+        options.previous = previous
+        return NamespaceSource(job.namespace, client: job.client, options: options)
+    }
+
+    private mutating func save(
+        _ writer: ArchiveWriter, _ counts: ReadTally.Counts, _ sent: RequestStatistics
+    ) async throws {
+        let parts = await writer.finishedParts
+        try await journal.save(
+            BackupJournal.Progress(parts: parts, counts: counts, requests: sent, total: earlier.adding(sent)))
+    }
+
+    private func report(_ totals: ArchiveTotals) {
+        progress(
+            JobProgress(
+                records: totals.records, valueBytes: totals.valueBytes,
+                requests: sent.total + earlier.requests.values.reduce(0, +)))
+    }
+
+    private func interruption(_ totals: ArchiveTotals) -> TransferError {
+        TransferError(
+            .interrupted, "the backup of \(KVKey(job.namespace.title)) was stopped after \(totals.records) records")
+    }
+
+    // MARK: A second look
+
+    /// Walks the list again and writes the final archive from what was read and what has changed since.
+    private func settle() async throws -> Manifest {
+        let staged: Archive
+        do {
+            staged = try await Archive.open(in: job.vault, at: readPath)
+        } catch is ArchiveError {
+            throw UnusableCheckpoint()
+        }
+        let source = SettledSource(staged: staged, namespace: source(), clock: job.options.archive.now)
+        var options = job.options.archive
+        options.id = journal.checkpoint.id
+        return try await withResumableArchiveWriter(
+            in: job.vault, at: journal.checkpoint.archive, options: options, keeping: []
+        ) { writer in
+            let isAtEnd = try await source.forEachSettledBatch(stop: job.options.stop) { lines in
+                try await writer.append(lines)
+                report(writer.totals)
+            }
+            guard isAtEnd else { throw interruption(writer.totals) }
+            return provenance(settled: source, staged.manifest)
+        }
+    }
+
+    private func provenance(settled source: SettledSource, _ staged: Manifest) -> ArchiveProvenance {
+        let first = staged.read ?? ReadStatistics()
+        let second = source.tally.counts
+        var counts = second
+        counts.keysVanished += first.keysVanished
+        counts.keysReread += first.keysReread
+        counts.keysDoubled += first.keysDoubled
+        counts.listsRestarted += first.listsRestarted
+        let floor = RequestFloor.reading(keys: first.keysListed) + RequestFloor.listing(keys: second.keysListed)
+        var statistics = statistics(counts, floor)
+        statistics.settled = source.findings
+        return provenance(counts, statistics)
+    }
+
+    // MARK: What the manifest says
+
+    private func statistics(_ counts: ReadTally.Counts, _ floor: Int) -> ReadStatistics {
+        let total = earlier.adding(sent)
+        var statistics = ReadStatistics(
+            requests: total.requests, floor: floor, retries: total.retries, keysListed: counts.keysListed,
+            keysVanished: counts.keysVanished, keysReread: counts.keysReread)
+        statistics.retriesByCause = total.retriesByCause
+        statistics.keysDoubled = counts.keysDoubled
+        statistics.listsRestarted = counts.listsRestarted
+        statistics.runs = journal.checkpoint.runs
+        return statistics
+    }
+
+    private func provenance(_ counts: ReadTally.Counts, _ statistics: ReadStatistics) -> ArchiveProvenance {
+        ArchiveProvenance(
+            tool: job.options.tool,
+            startedAt: UnixTime(seconds: journal.checkpoint.startedAt),
+            source: ArchiveSource(
+                apiBaseURL: job.client.options.baseURL,
+                accountID: job.client.options.accountID,
+                namespaceID: job.namespace.id,
+                namespaceTitle: job.namespace.title,
+                prefix: job.options.prefix.utf8.isEmpty ? nil : job.options.prefix
+            ),
+            read: statistics,
+            holes: counts.holes.sorted { $0.key < $1.key }
+        )
+    }
+}

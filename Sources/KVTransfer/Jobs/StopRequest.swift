@@ -1,0 +1,23 @@
+import Synchronization
+
+/// A wish that a job come to an early end it can go on from: what is in flight is finished, the rest is not begun.
+///
+/// The other way to end a job, cancellation, is quicker and loses what is in flight.
+public final class StopRequest: Sendable {
+    private let state = Mutex((isRequested: false, isHeeded: false))
+
+    /// No wish yet.
+    public init() {}
+
+    /// Whether the job is to end.
+    public var isRequested: Bool { state.withLock { $0.isRequested } }
+
+    /// Whether a job is under way that ends by itself when asked.
+    public var isHeeded: Bool { state.withLock { $0.isHeeded } }
+
+    /// Asks the job to end.
+    public func request() { state.withLock { $0.isRequested = true } }
+
+    /// Says that this job ends by itself when asked.
+    func heed() { state.withLock { $0.isHeeded = true } }
+}

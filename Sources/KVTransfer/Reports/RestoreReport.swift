@@ -1,0 +1,65 @@
+/// What a restore did, in all of its runs, or would do.
+public struct RestoreReport: Hashable, Sendable {
+    /// The archive that was replayed.
+    public var archive: String
+    /// The namespace that was written to.
+    public var namespace: Namespace
+    /// Whether nothing was sent, and the numbers say what would be.
+    public var isDryRun: Bool
+    /// Records written.
+    public var written = 0
+    /// Bytes of their values.
+    public var writtenBytes = 0
+    /// Records left out, because they have expired or will within a minute and a half.
+    public var expired = 0
+    /// The first of their keys.
+    public var expiredKeys: [KVKey] = []
+    /// Records written with a later expiration than they had, because theirs was too soon.
+    public var extended = 0
+    /// Keys that the API did not take.
+    public var holes: [Hole] = []
+    /// Keys that the backup could not read, so that the archive does not have them.
+    public var archiveHoles: [Hole] = []
+    /// Requests by kind.
+    public var requests: [String: Int] = [:]
+    /// How many of them were repetitions, by what had gone wrong.
+    public var retriesByCause: [String: Int] = [:]
+    /// The fewest requests that can write so many records.
+    public var floor = 0
+    /// How many runs it took: one, and one more for each interruption.
+    public var runs = 1
+
+    /// How many expired keys are named.
+    public static let expiredKeysMaximum = 100
+
+    init(archive: String, namespace: Namespace, isDryRun: Bool) {
+        self.archive = archive
+        self.namespace = namespace
+        self.isDryRun = isDryRun
+    }
+
+    /// Whether every record that the namespace had, and that has not expired, was written.
+    public var isWhole: Bool { holes.isEmpty && archiveHoles.isEmpty }
+    /// How many of the requests were repetitions.
+    public var retries: Int { retriesByCause.values.reduce(0, +) }
+
+    mutating func add(_ outcome: NamespaceSink.Outcome) {
+        written += outcome.written
+        writtenBytes += outcome.writtenBytes
+        expired += outcome.expired.count
+        expiredKeys += outcome.expired.prefix(max(0, Self.expiredKeysMaximum - expiredKeys.count))
+        extended += outcome.extended
+        holes += outcome.holes
+    }
+
+    /// Adds what earlier runs have done.
+    mutating func add(_ checkpoint: RestoreCheckpoint) {
+        written = checkpoint.written
+        writtenBytes = checkpoint.writtenBytes
+        expired = checkpoint.expired
+        expiredKeys = checkpoint.expiredKeys.map { KVKey($0) }
+        extended = checkpoint.extended
+        holes = checkpoint.holes.map { Hole(key: KVKey($0.key), reason: $0.reason) }
+        runs = checkpoint.runs
+    }
+}

@@ -1,0 +1,158 @@
+/// How far a walk through a list of keys is.
+struct ListPosition: Hashable, Sendable {
+    /// The last key that is dealt with; `nil` at the start.
+    var lastKey: KVKey?
+    /// The cursor of the page in which the next key stands, or may stand; `nil` for the first page.
+    var cursor: String?
+}
+
+/// The keys of a namespace in order, each once, with the cursor of the page that it stands in.
+///
+/// Survives what lists do: empty pages, short ones, pages that overlap or come twice, cursors that are not valid any more
+/// (the list is begun again and skipped to where it was). Only a missing cursor ends it. A list that is not in order is an
+/// error: an archive must be, and a restart could not tell what it has already seen.
+struct ListedKeys {
+    /// A listed key with the cursor of its page.
+    struct Entry {
+        var listed: ListedKey
+        var pageCursor: String?
+    }
+
+    /// So many pages without a new key and without a new cursor, and a list does not end.
+    private static let idlePagesMaximum = 8
+    /// So many times in a row a list is begun again without reaching a new key.
+    private static let restartsMaximum = 4
+
+    private let client: KVClient
+    private let namespace: NamespaceID
+    private let prefix: KVKey
+
+    private var buffer: ArraySlice<Entry> = []
+    private var cursor: String?
+    private var isAtEnd = false
+    private var last: KVKey?
+    /// Keys up to here were dealt with before: in an earlier run, or before the list was begun again.
+    private var skippedThrough: KVKey?
+    /// The keys of the last pages, among which a page that overlaps has its doubles.
+    private var recentKeys: [Set<KVKey>] = []
+    private var cursorsSinceProgress: Set<String> = []
+    private var idlePages = 0
+    private var restartsSinceProgress = 0
+    /// What was counted since the counts were last taken.
+    private var counts = ReadTally.Counts()
+
+    /// The list from a position on; without one, from its start.
+    init(_ client: KVClient, _ namespace: NamespaceID, prefix: KVKey, after position: ListPosition = ListPosition()) {
+        self.client = client
+        self.namespace = namespace
+        self.prefix = prefix
+        cursor = position.cursor
+        last = position.lastKey
+        skippedThrough = position.lastKey
+    }
+
+    /// The next key, which stays the next until it is taken.
+    mutating func peek() async throws -> Entry? {
+        while buffer.isEmpty, !isAtEnd { try await fetchPage() }
+        return buffer.first
+    }
+
+    /// Takes the next key.
+    mutating func next() async throws -> Entry? {
+        guard let entry = try await peek() else { return nil }
+        buffer.removeFirst()
+        counts.keysListed += 1
+        return entry
+    }
+
+    /// What was counted since the last time.
+    mutating func takeCounts() -> ReadTally.Counts {
+        defer { counts = ReadTally.Counts() }
+        return counts
+    }
+
+    private mutating func fetchPage() async throws {
+        let asked = cursor
+        let page: KeyPage
+        do {
+            page = try await client.keyPage(in: namespace, prefix: prefix, cursor: asked)
+        } catch let error as KVError where asked != nil && Self.isDeadCursor(error) {
+            guard restartsSinceProgress < Self.restartsMaximum else { throw error }
+            restart()
+            return
+        }
+        let fresh = try newKeys(of: page.keys)
+        if fresh.isEmpty {
+            try noteIdlePage(page)
+        } else {
+            cursorsSinceProgress = []
+            idlePages = 0
+            restartsSinceProgress = 0
+        }
+        buffer += fresh.map { Entry(listed: $0, pageCursor: asked) }
+        cursor = page.cursor
+        isAtEnd = page.cursor == nil
+    }
+
+    /// The code is the documented one; the status alone is believed too, because the code's is not documented.
+    private static func isDeadCursor(_ error: KVError) -> Bool {
+        error.code == .invalidCursor || (error.code == .refused && error.reply?.status == 400)
+    }
+
+    private mutating func restart() {
+        cursor = nil
+        skippedThrough = last
+        recentKeys = []
+        cursorsSinceProgress = []
+        restartsSinceProgress += 1
+        counts.listsRestarted += 1
+    }
+
+    /// Pages without new keys are normal as long as their cursors lead on.
+    private mutating func noteIdlePage(_ page: KeyPage) throws(KVError) {
+        guard let next = page.cursor, !cursorsSinceProgress.insert(next).inserted || next == cursor else { return }
+        idlePages += 1
+        guard idlePages < Self.idlePagesMaximum else {
+            throw KVError(
+                .malformedAnswer,
+                "the list of keys does not advance: \(idlePages) pages gave no new key and a cursor they had given before"
+            )
+        }
+    }
+
+    /// The keys of a page that were not seen yet.
+    private mutating func newKeys(of keys: [ListedKey]) throws(KVError) -> [ListedKey] {
+        var fresh: [ListedKey] = []
+        fresh.reserveCapacity(keys.count)
+        var previous: KVKey?
+        for listed in keys {
+            try check(listed.key, after: previous)
+            previous = listed.key
+            if let last, listed.key <= last {
+                try noteSeen(listed.key, last)
+            } else {
+                last = listed.key
+                fresh.append(listed)
+            }
+        }
+        if !keys.isEmpty { recentKeys = recentKeys.suffix(1) + [Set(keys.map(\.key))] }
+        return fresh
+    }
+
+    private func check(_ key: KVKey, after previous: KVKey?) throws(KVError) {
+        if let previous, key < previous {
+            throw KVError(.malformedAnswer, "the list of keys is not in order: \(key) comes after \(previous)")
+        }
+        guard key.hasPrefix(prefix) else {
+            throw KVError(.malformedAnswer, "the list holds \(key), which does not start with \(prefix)")
+        }
+    }
+
+    private mutating func noteSeen(_ key: KVKey, _ last: KVKey) throws(KVError) {
+        if let skippedThrough, key <= skippedThrough { return }
+        guard key == last || recentKeys.contains(where: { $0.contains(key) }) else {
+            throw KVError(.malformedAnswer, "the list of keys is not in order: \(key) comes after \(last)")
+        }
+        counts.keysDoubled += 1
+    }
+}
