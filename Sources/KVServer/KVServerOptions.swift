@@ -30,6 +30,8 @@ package struct KVServerOptions: Sendable {
     package var requestLog: String?
     /// How long requests in flight may take to finish when the server stops.
     package var gracePeriod = Duration.seconds(10)
+    /// How often what has expired is removed; `nil` leaves that to ``RunningServer/sweep()``.
+    package var sweepInterval: Duration? = .seconds(30)
     /// The server's clock.
     package var now: @Sendable () -> UnixTime = { UnixTime(seconds: Int64(Date().timeIntervalSince1970)) }
     /// Where the server says what it has no other way to say.

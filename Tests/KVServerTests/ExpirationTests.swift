@@ -74,7 +74,10 @@ import Testing
 
     @Test func `expired keys are removed, others stay`() async throws {
         let clock = HandClock(at: 1_000)
-        try await withNamespace({ $0.now = { clock.now } }) { namespace async throws in
+        try await withNamespace { options in
+            options.now = { clock.now }
+            options.sweepInterval = nil
+        } _: { namespace async throws in
             try await namespace.put("a", "v", query: "?expiration_ttl=60")
             try await namespace.put("b", "v", query: "?expiration_ttl=61")
             try await namespace.put("c", "v")

@@ -44,6 +44,7 @@ import Testing
         async throws
     {
         try await withScriptedClient { request, _ in
+            if request.target.contains("prefix=gone") { return Self.list([]) }
             if request.target.contains("/keys") { return Self.list(["gone", "left-out", "there"]) }
             if request.target.hasSuffix("/bulk/get") {
                 return .success("{\"values\":{\"there\":{\"value\":\"v\",\"metadata\":null},\"gone\":null}}")

@@ -1,70 +1,109 @@
 import Foundation
 import KVTestSupport
+import Synchronization
 import Testing
 
 /// Signals, kills and second runs.
 @Suite struct InterruptionTests {
-    /// Starts a backup and waits until it is in the middle of its work: the server has answered some of its requests.
-    private static func startBackup(_ bench: Workbench) async throws -> Process {
-        let before = try bench.requestCount()
-        let backup = try bench.start(["backup", "n", "--to", "vault", "--concurrency", "1"])
-        while backup.isRunning, try bench.requestCount() < before + 100 { await Task.yield() }
-        return backup
+    /// 50 lists and 500 bulk gets.
+    private static let records = 50_000
+    private static let requests = 550
+
+    /// A backup that is in the middle of its work, behind a proxy that holds its answers back as long as it is wanted.
+    private struct UnderWay {
+        let bench: Workbench
+        let backup: Process
+        let isSlow: Atomic
+        /// The variables with the proxy's address: an unfinished backup belongs to one.
+        let environment: [String: String?]
+
+        /// Waits for the backup's end; later requests are answered at once.
+        func ended() async throws {
+            try await backup.ended()
+            isSlow.set(false)
+        }
+
+        /// Runs the same backup again.
+        func again() async throws -> CommandRunner.Outcome {
+            try await bench.kvark("backup", "n", "--to", "vault", environment: environment)
+        }
+    }
+
+    /// Whether answers are held back.
+    private final class Atomic: Sendable {
+        private let value = Mutex(true)
+        var isSet: Bool { value.withLock { $0 } }
+        func set(_ new: Bool) { value.withLock { $0 = new } }
+    }
+
+    /// Starts a backup and lends it once the server has answered some of its requests.
+    private static func withBackup(_ body: (UnderWay) async throws -> Void) async throws {
+        try await Workbench.withServer { bench in
+            try await bench.load("n", records: records)
+            let isSlow = Atomic()
+            let plan = FaultPlan.scripted { _, index in index >= 100 && isSlow.isSet ? .delay : nil }
+            try await FaultProxy.withProxy(to: try bench.port, plan: plan) { proxy in
+                let environment = ["CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:\(proxy.port)/client/v4"]
+                let backup = try bench.start(
+                    ["backup", "n", "--to", "vault", "--concurrency", "1"], environment: environment)
+                while backup.isRunning, proxy.forwarded < 110 { try await Task.sleep(for: .milliseconds(1)) }
+                try await body(
+                    UnderWay(bench: bench, backup: backup, isSlow: isSlow, environment: environment))
+            }
+        }
     }
 
     @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
     func `a signal ends a backup with its own code, and the same command goes on with it`(
         signal: Int32, status: Int32
     ) async throws {
-        try await Workbench.withServer { bench in
-            try await bench.load("n", records: 200_000)
-            let backup = try await Self.startBackup(bench)
-            kill(backup.processIdentifier, signal)
-            backup.waitUntilExit()
-            #expect(backup.terminationReason == .exit)
-            #expect(backup.terminationStatus == status)
+        try await Self.withBackup { run in
+            let bench = run.bench
+            kill(run.backup.processIdentifier, signal)
+            try await run.ended()
+            #expect(run.backup.terminationReason == .exit)
+            #expect(run.backup.terminationStatus == status)
             let listed = try await bench.kvark("list", "vault", "--json")
             #expect(!listed.outputText.contains("\"isComplete\":true"))
             #expect(try await bench.kvark("restore", "vault/n/latest", "--to", "n2", "--create").status == 1)
 
             let before = try bench.requestCount()
-            let next = try await bench.kvark("backup", "n", "--to", "vault", "--json")
+            let next = try await run.again()
             #expect(next.status == 0, "\(next.errorText)")
             #expect(next.errorText.contains("going on with the backup of"), "\(next.errorText)")
-            // 200 lists and 2,000 bulk gets, less what the first run has done.
-            #expect(try bench.requestCount() - before < 2_150)
-            #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
-            #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(bench.folder)/vault/n").count == 1)
+            // What the first run has done is not done again, but for its last page.
+            #expect(try bench.requestCount() - before < Self.requests - 90)
+            try await Self.checkOnlyArchive(bench)
         }
     }
 
     @Test func `a killed backup leaves no whole archive, and the next run goes on with it`() async throws {
-        try await Workbench.withServer { bench in
-            try await bench.load("n", records: 200_000)
-            let backup = try await Self.startBackup(bench)
-            kill(backup.processIdentifier, SIGKILL)
-            backup.waitUntilExit()
-            #expect(backup.terminationReason == .uncaughtSignal)
-            #expect(try await bench.kvark("restore", "vault/n/latest", "--to", "n2", "--create").status == 1)
-            let next = try await bench.kvark("backup", "n", "--to", "vault")
+        try await Self.withBackup { run in
+            kill(run.backup.processIdentifier, SIGKILL)
+            try await run.ended()
+            #expect(run.backup.terminationReason == .uncaughtSignal)
+            #expect(try await run.bench.kvark("restore", "vault/n/latest", "--to", "n2", "--create").status == 1)
+            let next = try await run.again()
             #expect(next.status == 0, "\(next.errorText)")
-            #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
-            #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(bench.folder)/vault/n").count == 1)
+            try await Self.checkOnlyArchive(run.bench)
         }
     }
 
     @Test func `a second backup into the same place says who holds it and exits with 5`() async throws {
-        try await Workbench.withServer { bench in
-            try await bench.load("n", records: 200_000)
-            let first = try await Self.startBackup(bench)
-            let second = try await bench.kvark("backup", "n", "--to", "vault")
+        try await Self.withBackup { run in
+            let second = try await run.bench.kvark("backup", "n", "--to", "vault")
             #expect(second.status == 5, "\(second.errorText)")
-            #expect(second.errorText.contains("\(first.processIdentifier)"), "\(second.errorText)")
-            first.waitUntilExit()
-            #expect(first.terminationStatus == 0)
+            #expect(second.errorText.contains("\(run.backup.processIdentifier)"), "\(second.errorText)")
+            run.isSlow.set(false)
+            try await run.ended()
+            #expect(run.backup.terminationStatus == 0)
         }
+    }
+
+    private static func checkOnlyArchive(_ bench: Workbench) async throws {
+        #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
+        #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(bench.folder)/vault/n").count == 1)
     }
 
     @Test func `what the server has acknowledged survives kill -9`() async throws {
@@ -92,7 +131,7 @@ import Testing
                     "bash", ["-c", script],
                     environment: CommandRunner.environment(changing: ["KVARK": CommandRunner.kvark]))
                 kill(server.processIdentifier, SIGKILL)
-                server.waitUntilExit()
+                try await server.ended()
                 written += 5
                 #expect(outcome.lastLine == "\(written)", "\(outcome.errorText)")
             }

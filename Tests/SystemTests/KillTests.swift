@@ -99,10 +99,12 @@ extension KillTests {
             let process = try bench.start(arguments)
             // At most half as far as an undisturbed run gets, so that most jobs are killed more than once.
             let progress = generator.chance(0.2) ? 0 : Int.random(in: 0...undisturbed.logBytes / 2, using: &generator)
-            while process.isRunning, try bench.logBytes() < before + progress { await Task.yield() }
+            while process.isRunning, try bench.logBytes() < before + progress {
+                try await Task.sleep(for: .milliseconds(1))
+            }
             try await Task.sleep(for: .microseconds(Int.random(in: 0...30_000, using: &generator)))
             kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            try await process.ended()
             if process.terminationReason == .exit {
                 let said = try String(contentsOfFile: "\(bench.folder)/started.err", encoding: .utf8)
                 // Killed after the last thing it had to do, a restore finds its own work and must not write again.

@@ -37,17 +37,26 @@ struct Workbench: Sendable {
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice
             try process.run()
-            defer {
-                process.terminate()
-                process.waitUntilExit()
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                let environment = try exports(in: output.fileHandleForReading, folder.path)
+                let bench = Workbench(folder: folder.path, environment: environment, server: process)
+                outcome = .success(try await bench.run(body))
+            } catch {
+                outcome = .failure(error)
             }
-            let environment = try exports(in: output.fileHandleForReading, folder.path)
-            let bench = Workbench(folder: folder.path, environment: environment, server: process)
-            let result = try await body(bench)
-            let leaks = try await TokenLeaks.find(bench.token, in: folder.path) + bench.outputs.leaks(of: bench.token)
-            #expect(leaks.isEmpty, "the token is in \(leaks)")
-            return result
+            process.terminate()
+            try await process.ended()
+            return try outcome.get()
         }
+    }
+
+    /// Runs a test and looks for the token afterwards.
+    private func run<Result>(_ body: (Workbench) async throws -> Result) async throws -> Result {
+        let result = try await body(self)
+        let leaks = try await TokenLeaks.find(token, in: folder) + outputs.leaks(of: token)
+        #expect(leaks.isEmpty, "the token is in \(leaks)")
+        return result
     }
 
     /// Waits for the four `export` lines and reads them as a shell would.
@@ -69,6 +78,14 @@ struct Workbench: Sendable {
         environment["KVARK_STATE_DIR"] = "\(folder)/state"
         environment["CLOUDFLARE_API_TOKEN"] = token.trimmingCharacters(in: .whitespacesAndNewlines)
         return environment
+    }
+
+    /// The port that the server listens at.
+    var port: Int {
+        get throws {
+            let address = environment["CLOUDFLARE_API_BASE_URL"].flatMap { $0 }.flatMap { URL(string: $0) }
+            return try #require(address?.port)
+        }
     }
 
     /// The server's token.
@@ -104,8 +121,9 @@ struct Workbench: Sendable {
     }
 
     /// Starts the built command and leaves it running; what it says goes to the file `started.err`.
-    func start(_ arguments: [String]) throws -> Process {
-        let process = CommandRunner.makeProcess(CommandRunner.kvark, arguments, environment, in: folder)
+    func start(_ arguments: [String], environment changes: [String: String?] = [:]) throws -> Process {
+        let variables = environment.merging(changes) { $1 }
+        let process = CommandRunner.makeProcess(CommandRunner.kvark, arguments, variables, in: folder)
         process.standardOutput = FileHandle.nullDevice
         let errors = "\(folder)/started.err"
         try Data().write(to: URL(filePath: errors))
@@ -178,6 +196,13 @@ extension Workbench {
     func clearLog() throws {
         // The server appends, so that it goes on at the start.
         try FileHandle(forWritingTo: URL(filePath: logPath)).truncate(atOffset: 0)
+    }
+}
+
+extension Process {
+    /// Waits until the process has ended, without holding a thread that others need.
+    func ended() async throws {
+        while isRunning { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
 

@@ -66,6 +66,15 @@ public struct ArchiveCatalog: Hashable, Sendable {
     /// The end of the name of the folder that stands beside an archive's while it is not finished.
     package static let unfinishedSuffix = ".unfinished"
 
+    /// Whether a path ends in a name that an archive is given.
+    package static func isNamedAsArchive(_ path: String) -> Bool { ArchiveName(ofPath: path) != nil }
+
+    /// Whether a folder has a manifest, be it one that can be read or not.
+    package static func hasManifest(in vault: any Vault, at path: String) async throws -> Bool {
+        let name = VaultName.join(path, ArchiveFile.manifest)
+        return try await vault.contents(of: path).files.contains { $0.name == name }
+    }
+
     /// A path for a new archive: the namespace's folder, and the start time with `-2`, `-3` … if that is taken.
     ///
     /// The newest archive has the last name also when the clock has been set back: the new one is then named for the

@@ -25,7 +25,7 @@ package struct RunningServer: Sendable {
     /// How many requests were answered so far, by operation; operations nobody asked for are left out.
     package var requestCounts: [Route: Int] { counter.all }
 
-    /// Removes what has expired and what deleted namespaces left, which otherwise happens every half minute.
+    /// Removes what has expired and what deleted namespaces left, which otherwise happens by itself.
     ///
     /// - Returns: How many records were removed.
     @discardableResult

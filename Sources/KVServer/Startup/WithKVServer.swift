@@ -32,7 +32,7 @@ package func withKVServer<Result>(
         gate: RequestGate(options.rateLimit, now: options.now), log: log, counter: counter)
 
     let listener = try await Listener(options, door)
-    let sweeping = startSweeping(store)
+    let sweeping = options.sweepInterval.map { startSweeping(store, every: $0) }
     let running = RunningServer(
         host: options.host, port: listener.port, token: identity.token, tokenPath: identity.tokenPath,
         accountID: identity.accountID, counter: counter, store: store)
@@ -43,8 +43,8 @@ package func withKVServer<Result>(
         outcome = .failure(error)
     }
     await listener.stop(within: options.gracePeriod)
-    sweeping.cancel()
-    await sweeping.value
+    sweeping?.cancel()
+    await sweeping?.value
     try store.close()
     // Only now may another server have the folder.
     folder?.release()
@@ -60,13 +60,13 @@ private func openStore(_ folder: DataFolder?, _ options: KVServerOptions) throws
     }
 }
 
-/// Removes expired records every half minute; owned by ``withKVServer(_:_:)``, which cancels it and waits for its end.
-private func startSweeping(_ store: RecordStore) -> Task<Void, Never> {
+/// Removes expired records now and then; owned by ``withKVServer(_:_:)``, which cancels it and waits for its end.
+private func startSweeping(_ store: RecordStore, every interval: Duration) -> Task<Void, Never> {
     Task {
         while !Task.isCancelled {
             // A failed sweep leaves rows that nobody sees; the next one tries again.
             _ = try? await store.sweep()
-            try? await Task.sleep(for: .seconds(30))
+            try? await Task.sleep(for: interval)
         }
     }
 }

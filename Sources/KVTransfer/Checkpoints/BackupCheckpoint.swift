@@ -7,7 +7,8 @@ struct BackupCheckpoint: Codable, Hashable {
         var accountID: String
         var namespaceID: String
         var namespaceTitle: String
-        var prefix: String
+        /// As bytes, because two texts that look the same may be equal and still not the same prefix.
+        var prefix: [UInt8]
         var isExact: Bool
         var settles: Bool
         var compressionLevel: Int
@@ -37,6 +38,7 @@ struct BackupCheckpoint: Codable, Hashable {
     struct Counts: Codable, Hashable {
         var keysListed = 0
         var keysVanished = 0
+        var vanishedKeys: [String] = []
         var keysReread = 0
         var keysDoubled = 0
         var listsRestarted = 0
@@ -86,7 +88,8 @@ extension BackupCheckpoint.Part {
 extension BackupCheckpoint.Counts {
     init(_ counts: ReadTally.Counts) {
         self.init(
-            keysListed: counts.keysListed, keysVanished: counts.keysVanished, keysReread: counts.keysReread,
+            keysListed: counts.keysListed, keysVanished: counts.keysVanished,
+            vanishedKeys: counts.vanishedKeys.map(\.string), keysReread: counts.keysReread,
             keysDoubled: counts.keysDoubled, listsRestarted: counts.listsRestarted,
             holes: counts.holes.map { .init(key: $0.key.string, reason: $0.reason) })
     }
@@ -95,6 +98,7 @@ extension BackupCheckpoint.Counts {
         var counts = ReadTally.Counts()
         counts.keysListed = keysListed
         counts.keysVanished = keysVanished
+        counts.vanishedKeys = vanishedKeys.map { KVKey($0) }
         counts.keysReread = keysReread
         counts.keysDoubled = keysDoubled
         counts.listsRestarted = listsRestarted

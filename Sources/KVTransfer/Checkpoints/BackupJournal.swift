@@ -116,6 +116,14 @@ struct BackupJournal {
         lastSave = ContinuousClock.now
     }
 
+    /// Writes down what has been sent, where there are no more records to keep.
+    mutating func save(_ total: RequestTotals) async throws {
+        checkpoint.requests = total.requests
+        checkpoint.retriesByCause = total.retriesByCause
+        checkpoint.savedAt = clock().seconds
+        try await write()
+    }
+
     /// Writes the checkpoint as it is.
     func write() async throws {
         let text = try CheckpointFile.text(of: checkpoint)

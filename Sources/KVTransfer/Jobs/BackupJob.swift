@@ -28,6 +28,8 @@ public struct BackupJob: Sendable {
         public var stop: StopRequest?
         /// Told when an unfinished backup is gone on from, before anything is read.
         public var onResume: (@Sendable (ResumedBackup) -> Void)?
+        /// Told when what an unfinished backup has kept is damaged, so that the backup begins anew.
+        public var onDamagedCheckpoint: (@Sendable () -> Void)?
         /// How often a checkpoint is written.
         var checkpointInterval = BackupJournal.Interval()
 
@@ -82,6 +84,7 @@ public struct BackupJob: Sendable {
                 return try await run.run()
             } catch is BackupRun.UnusableCheckpoint {
                 // Damaged since it was written: what it holds cannot be told from what it should hold.
+                options.onDamagedCheckpoint?()
                 try await discard(journal)
                 let fresh = try await newJournal(startedAt: startedAt ?? options.archive.now())
                 var run = BackupRun(job: self, journal: fresh, previous: previous, progress: progress)
@@ -117,7 +120,7 @@ extension BackupJob {
     private var identity: BackupCheckpoint.Identity {
         BackupCheckpoint.Identity(
             apiBaseURL: client.options.baseURL, accountID: client.options.accountID.rawValue,
-            namespaceID: namespace.id.rawValue, namespaceTitle: namespace.title, prefix: options.prefix.string,
+            namespaceID: namespace.id.rawValue, namespaceTitle: namespace.title, prefix: options.prefix.utf8,
             isExact: options.isExact, settles: options.settles, compressionLevel: options.archive.compressionLevel,
             frameBytes: options.archive.frameBytes, partBytes: options.archive.partBytes)
     }
@@ -141,13 +144,15 @@ extension BackupJob {
         for path in try await vault.contents(of: folder).folders {
             guard path.hasSuffix(ArchiveCatalog.unfinishedSuffix) else { continue }
             let archive = String(path.dropLast(ArchiveCatalog.unfinishedSuffix.count))
-            guard let checkpoint = try await BackupJournal.checkpoint(of: archive, in: vault),
-                checkpoint.identity == identity, checkpoint.archive == archive
-            else { continue }
+            guard let checkpoint = try await BackupJournal.checkpoint(of: archive, in: vault) else {
+                try await removeRuins(of: archive, in: path)
+                continue
+            }
+            guard checkpoint.identity == identity, checkpoint.archive == archive else { continue }
             let journal = BackupJournal(
                 checkpoint, isResumed: true, in: vault, interval: options.checkpointInterval, clock: options.archive.now
             )
-            if (try? await Archive.readManifest(in: vault, at: archive)) != nil {
+            if try await ArchiveCatalog.hasManifest(in: vault, at: archive) {
                 // Finished, and killed before this was removed.
                 try await journal.remove()
             } else if newest.map({ $0.checkpoint.startedAt <= checkpoint.startedAt }) ?? true {
@@ -155,6 +160,13 @@ extension BackupJob {
             }
         }
         return newest
+    }
+
+    /// Removes an unfinished backup without a checkpoint that could be believed, which nothing can be made of.
+    private func removeRuins(of archive: String, in folder: String) async throws {
+        guard ArchiveCatalog.isNamedAsArchive(archive) else { return }
+        if try await !ArchiveCatalog.hasManifest(in: vault, at: archive) { try await vault.removeFolder(archive) }
+        try await vault.removeFolder(folder)
     }
 
     private func newJournal(startedAt: UnixTime) async throws -> BackupJournal {

@@ -108,8 +108,17 @@ struct BackupRun {
             try? await save(writer, source.tally.counts, sent)
             throw error
         }
-        let counts = source.tally.counts
+        var counts = source.tally.counts
+        // A second look reads them again anyhow.
+        if !job.options.settles { try await checkVanished(&counts) }
         return provenance(counts, statistics(counts, RequestFloor.reading(keys: counts.keysListed)))
+    }
+
+    private func checkVanished(_ counts: inout ReadTally.Counts) async throws {
+        let vanished = VanishedKeys(client: job.client, namespace: job.namespace.id)
+        let holes = try await vanished.unreadable(among: counts.vanishedKeys)
+        counts.keysVanished -= holes.count
+        counts.holes += holes
     }
 
     private func source() -> NamespaceSource {
@@ -144,13 +153,23 @@ struct BackupRun {
     // MARK: A second look
 
     /// Walks the list again and writes the final archive from what was read and what has changed since.
-    private func settle() async throws -> Manifest {
-        let staged: Archive
+    private mutating func settle() async throws -> Manifest {
+        try await journal.save(earlier.adding(sent))
         do {
-            staged = try await Archive.open(in: job.vault, at: readPath)
-        } catch is ArchiveError {
-            throw UnusableCheckpoint()
+            return try await settle(try await Archive.open(in: job.vault, at: readPath))
+        } catch let error where !(error is ArchiveError) {
+            // The error is what matters; without this, only the count of requests would be too low.
+            try? await journal.save(earlier.adding(sent))
+            throw error
+        } catch {
+            // Is it what was read that is not whole any more, or what is being written?
+            let isSound = try? await Archive.open(in: job.vault, at: readPath).verify().isSound
+            if isSound != true { throw UnusableCheckpoint() }
+            throw error
         }
+    }
+
+    private mutating func settle(_ staged: Archive) async throws -> Manifest {
         let source = SettledSource(staged: staged, namespace: source(), clock: job.options.archive.now)
         var options = job.options.archive
         options.id = journal.checkpoint.id
@@ -162,13 +181,16 @@ struct BackupRun {
                 report(writer.totals)
             }
             guard isAtEnd else { throw interruption(writer.totals) }
-            return provenance(settled: source, staged.manifest)
+            var counts = source.tally.counts
+            try await checkVanished(&counts)
+            return provenance(settled: source, counts, staged.manifest)
         }
     }
 
-    private func provenance(settled source: SettledSource, _ staged: Manifest) -> ArchiveProvenance {
+    private func provenance(
+        settled source: SettledSource, _ second: ReadTally.Counts, _ staged: Manifest
+    ) -> ArchiveProvenance {
         let first = staged.read ?? ReadStatistics()
-        let second = source.tally.counts
         var counts = second
         counts.keysVanished += first.keysVanished
         counts.keysReread += first.keysReread

@@ -5,9 +5,9 @@ import Synchronization
 /// An answer holds at most 25 MiB (API reference, get multiple key-value pairs), and one value that is not text makes the
 /// API refuse all of it. So a request asks for 100 keys where values are small text, for fewer where they are heavy, and
 /// where some are not text for as many as are all text with even chance: then a refusal tells the most.
-struct ReadPlan: Sendable {
+package struct ReadPlan: Sendable {
     /// How many value bytes a batch aims at: far enough below the limit that one heavy value among light ones fits.
-    static let targetBytes = 8 << 20
+    package static let targetBytes = 8 << 20
     /// How many keys are handed to one reader where they are read one by one.
     private static let batchKeysAlone = 16
     /// The share of values that are not text, where nothing is known yet: small enough to ask for 100 keys.
@@ -20,6 +20,14 @@ struct ReadPlan: Sendable {
     private static let seriesStart = 2
     /// So many texts in a row end a series.
     private static let seriesEnd = 3
+    /// So many bulk gets in a row that fail for no reason of size say that the fault is not one key's: halving finds a
+    /// single bad key among 100 with seven.
+    private static let failuresMaximum = 16
+    /// How many keys are read one by one before bulk gets are tried again, at first; doubles each time.
+    private static let firstPauseKeys = 256
+    private static let longestPauseKeys = 1 << 16
+    /// So many keys in a row of which only the list tells metadata or expiration, and bulk gets never do.
+    private static let silencesMaximum = 3
 
     private var nonTextShare = Self.firstShare
     private var nonTextInARow = 0
@@ -28,17 +36,28 @@ struct ReadPlan: Sendable {
     private var textBytes = 0.0
     private var nonTextBytes = 0.0
     private var hasBulkGet = true
+    private var failuresInARow = 0
+    private var silencesInARow = 0
+    /// How many more keys are read one by one, because bulk gets failed.
+    private var keysWithoutBulk = 0
+    private var nextPauseKeys = Self.firstPauseKeys
+
+    /// Starts without having seen a value.
+    package init() {}
+
+    /// Whether bulk gets are known not to tell metadata or expiration, which are the list's to tell then.
+    package var isBulkGetSilent: Bool { silencesInARow >= Self.silencesMaximum }
 
     /// How many keys to ask for in one bulk get; 1 says to read keys one by one.
-    var groupKeys: Int {
-        if isInSeries || !hasBulkGet { return 1 }
+    package var groupKeys: Int {
+        if isInSeries || !hasBulkGet || keysWithoutBulk > 0 { return 1 }
         // As many as are all text with even chance: (1 - share)^n = 1/2.
         let byShare = Int(0.69 / nonTextShare)
         return max(1, min(KVLimits.bulkGetKeys, byShare, Self.keys(of: textBytes)))
     }
 
     /// How many keys of which nothing is known to hand to one reader.
-    var batchKeys: Int {
+    package var batchKeys: Int {
         max(groupKeys, min(Self.batchKeysAlone, Self.keys(of: max(textBytes, nonTextBytes))))
     }
 
@@ -48,7 +67,7 @@ struct ReadPlan: Sendable {
     }
 
     /// Learns from a bulk get that was answered.
-    mutating func observeTexts(count: Int, bytes: Int) {
+    package mutating func observeTexts(count: Int, bytes: Int) {
         guard count > 0 else { return }
         for _ in 0..<count { nonTextShare -= nonTextShare * Self.shareStep }
         nonTextShare = max(nonTextShare, Self.leastShare)
@@ -57,25 +76,47 @@ struct ReadPlan: Sendable {
         textBytes = textBytes == 0 ? average : (textBytes + average) / 2
         nonTextInARow = 0
         isInSeries = false
+        failuresInARow = 0
+        nextPauseKeys = Self.firstPauseKeys
     }
 
     /// Learns from a value that was read alone.
-    mutating func observe(isText: Bool, bytes: Int) {
+    package mutating func observe(isText: Bool, bytes: Int) {
         nonTextShare += ((isText ? 0 : 1) - nonTextShare) * Self.shareStep
         textInARow = isText ? textInARow + 1 : 0
         nonTextInARow = isText ? 0 : nonTextInARow + 1
         if nonTextInARow >= Self.seriesStart { isInSeries = true }
         if textInARow >= Self.seriesEnd { isInSeries = false }
-        if !isText { nonTextBytes = nonTextBytes == 0 ? Double(bytes) : (nonTextBytes * 7 + Double(bytes)) / 8 }
+        keysWithoutBulk = max(0, keysWithoutBulk - 1)
+        if isText {
+            // Where texts are so heavy that they are read alone, their getting lighter shows here only.
+            textBytes = (textBytes + Double(bytes)) / 2
+        } else {
+            nonTextBytes = nonTextBytes == 0 ? Double(bytes) : (nonTextBytes * 7 + Double(bytes)) / 8
+        }
     }
 
     /// Learns from an answer that would have been too large.
-    mutating func observeTooLarge(keys: Int) {
+    package mutating func observeTooLarge(keys: Int) {
         textBytes = max(textBytes, Double(KVLimits.bulkGetBytes) / Double(max(1, keys)))
     }
 
+    /// Learns that a bulk get failed for another reason than the size or the kind of its values.
+    package mutating func observeFailure() {
+        failuresInARow += 1
+        guard failuresInARow >= Self.failuresMaximum else { return }
+        failuresInARow = 0
+        keysWithoutBulk = nextPauseKeys
+        nextPauseKeys = min(nextPauseKeys * 2, Self.longestPauseKeys)
+    }
+
+    /// Learns whether the list still tells what a bulk get did not.
+    package mutating func observeDetails(areInListAlone: Bool) {
+        silencesInARow = areInListAlone ? silencesInARow + 1 : 0
+    }
+
     /// Learns that the server has no bulk get.
-    mutating func observeNoBulkGet() { hasBulkGet = false }
+    package mutating func observeNoBulkGet() { hasBulkGet = false }
 }
 
 /// A ``ReadPlan`` that several readers share.
@@ -84,6 +125,7 @@ final class ReadPlanner: Sendable {
 
     var groupKeys: Int { plan.withLock { $0.groupKeys } }
     var batchKeys: Int { plan.withLock { $0.batchKeys } }
+    var isBulkGetSilent: Bool { plan.withLock { $0.isBulkGetSilent } }
 
     func observe(_ change: (inout ReadPlan) -> Void) { plan.withLock { change(&$0) } }
 }

@@ -1,30 +1,5 @@
 import JSONText
 
-/// A key to be read, with what is known of its value.
-struct PlannedKey: Sendable {
-    var listed: ListedKey
-    var hint: ValueHint?
-}
-
-/// Keys that one reader reads.
-struct KeyBatch: Sendable {
-    var keys: [PlannedKey]
-    /// What walking the list up to here came to.
-    var counts: ReadTally.Counts
-    /// How far the walk is once these keys are dealt with.
-    var position: ListPosition
-}
-
-/// Keys that were read.
-struct ReadBatch: Sendable {
-    /// The records in order, without keys that are gone or unreadable.
-    var lines: [RecordLine]
-    /// What was counted on the way.
-    var counts: ReadTally.Counts
-    /// How far the walk is now.
-    var position: ListPosition
-}
-
 /// Reads a batch of listed keys, with one bulk get where that works and with as few more requests as possible where it
 /// does not.
 ///
@@ -39,52 +14,56 @@ struct BatchReader: Sendable {
     let isExact: Bool
 
     /// How often a key is read that the API fails on while it answers for others, each time with all the client's attempts.
-    private static let roundsMaximum = 3
+    static let roundsMaximum = 3
 
     /// A key with its place in the batch.
-    private typealias Item = (index: Int, key: PlannedKey)
-
-    /// What is known of a batch so far.
-    private struct Result {
-        var lines: [Int: RecordLine] = [:]
-        var counts = ReadTally.Counts()
-    }
+    typealias Item = (index: Int, key: PlannedKey)
 
     /// The records of the keys, in the same order, without those that are gone or unreadable.
+    ///
+    /// Not all keys may be read, see ``ReadBatch/rest``, but at least one.
     func read(_ batch: KeyBatch) async throws -> ReadBatch {
-        var result = Result()
-        result.counts = batch.counts
+        var progress = BatchProgress(batch)
         var inBulk: [Item] = []
         var alone: [Item] = []
         for (index, key) in batch.keys.enumerated() {
             if let problem = key.listed.key.problem {
-                result.counts.holes.append(Hole(key: key.listed.key, reason: problem.description))
+                progress.set(.unreadable(Hole(key: key.listed.key, reason: problem.description)), at: index)
             } else if isExact || key.hint?.isText == false {
                 alone.append((index, key))
             } else {
                 inBulk.append((index, key))
             }
         }
-        try await readInBulk(inBulk[...], &result)
-        for item in alone { _ = try await readAlone(item, &result) }
-        let lines = result.lines.sorted { $0.key < $1.key }.map(\.value)
-        return ReadBatch(lines: lines, counts: result.counts, position: batch.position)
+        try await readInBulk(inBulk[...], &progress)
+        for item in alone where !progress.isFull(before: item.index) { _ = try await readAlone(item, &progress) }
+        return progress.result(now: client.options.clock.unixNow())
+    }
+
+    /// Hands over what was read of a batch, and reads the rest of it, if there is one, in as many steps as that takes.
+    func finish(_ first: ReadBatch, _ body: (ReadBatch) async throws -> Void) async throws {
+        var batch = first
+        while true {
+            try await body(batch)
+            guard let rest = batch.rest else { return }
+            batch = try await read(rest)
+        }
     }
 
     // MARK: Many at once
 
-    private func readInBulk(_ items: ArraySlice<Item>, _ result: inout Result) async throws {
+    private func readInBulk(_ items: ArraySlice<Item>, _ progress: inout BatchProgress) async throws {
         var rest = items
-        while let first = rest.first {
+        while let first = rest.first, !progress.isFull(before: first.index) {
             let size = planner.groupKeys
             // A last key of a batch still goes in bulk, where metadata comes with the value.
             let group = rest.prefix(size)
             var done = group.count
-            switch size == 1 ? .failed : try await readGroup(group, &result) {
+            switch size == 1 ? .failed : try await readGroup(group, &progress) {
             case .read: break
-            case .nonText: done = try await readUpToNonText(group, &result)
-            case .failed where group.count == 1: _ = try await readAlone(first, &result)
-            case .failed: try await readInHalves(group, &result)
+            case .nonText: done = try await readUpToNonText(group, &progress)
+            case .failed where group.count == 1: _ = try await readAlone(first, &progress)
+            case .failed: try await readInHalves(group, &progress)
             }
             rest = rest.dropFirst(done)
         }
@@ -99,26 +78,31 @@ struct BatchReader: Sendable {
         case failed
     }
 
-    private func readGroup(_ group: ArraySlice<Item>, _ result: inout Result) async throws -> GroupOutcome {
+    private func readGroup(_ group: ArraySlice<Item>, _ progress: inout BatchProgress) async throws -> GroupOutcome {
         let found: BulkGetResult
         do {
             found = try await client.bulkGet(group.map(\.key.listed.key), in: namespace)
         } catch let error as KVError {
             switch error.code {
             case .nonTextValue: return .nonText
+            // So few keys are refused for nothing else, however the refusal is worded.
+            case .refused where error.reply?.has(.invalidRequest) == true: return .nonText
             case .tooLarge: planner.observe { $0.observeTooLarge(keys: group.count) }
             // A server that knows the namespace but not the bulk get; any other trouble shows in the single reads too.
-            case _ where error.code == .routeNotFound || error.reply?.status == 405:
+            case _ where error.code == .routeNotFound || [405, 501].contains(error.reply?.status):
                 planner.observe { $0.observeNoBulkGet() }
+            case .refused: planner.observe { $0.observeFailure() }
             // One value may be the cause; but if the API does not answer at all, the run must end instead.
-            case .serverFailed, .malformedAnswer, .timedOut, .connectionFailed: try await confirmAnswers(error)
+            case .serverFailed, .malformedAnswer, .timedOut, .connectionFailed:
+                try await confirmAnswers(error)
+                planner.observe { $0.observeFailure() }
             default: throw error
             }
             return .failed
         }
         let bytes = found.records.values.reduce(0) { $0 + $1.value.count }
         planner.observe { $0.observeTexts(count: found.records.count, bytes: bytes) }
-        try await take(found, for: group, &result)
+        try await take(found, for: group, &progress)
         return .read
     }
 
@@ -127,50 +111,50 @@ struct BatchReader: Sendable {
     /// What is behind it was not looked at: it may well be text, so that one bulk get reads the rest.
     ///
     /// - Returns: How many keys are dealt with.
-    private func readUpToNonText(_ group: ArraySlice<Item>, _ result: inout Result) async throws -> Int {
+    private func readUpToNonText(_ group: ArraySlice<Item>, _ progress: inout BatchProgress) async throws -> Int {
         var low = group.startIndex
         var high = group.endIndex
         while high - low > 1 {
+            if low > group.startIndex, progress.isFull(before: group[low].index) { return low - group.startIndex }
             let middle = low + (high - low) / 2
             if middle - low == 1 {
-                if try await readAlone(group[low], &result) == .nonText { return middle - group.startIndex }
+                if try await readAlone(group[low], &progress) == .nonText { return middle - group.startIndex }
                 low = middle
                 continue
             }
-            switch try await readGroup(group[low..<middle], &result) {
+            switch try await readGroup(group[low..<middle], &progress) {
             case .read: low = middle
             case .nonText: high = middle
             case .failed:
-                try await readInHalves(group[low..<middle], &result)
+                try await readInHalves(group[low..<middle], &progress)
                 low = middle
             }
         }
-        _ = try await readAlone(group[low], &result)
+        _ = try await readAlone(group[low], &progress)
         return high - group.startIndex
     }
 
-    private func readInHalves(_ group: ArraySlice<Item>, _ result: inout Result) async throws {
+    private func readInHalves(_ group: ArraySlice<Item>, _ progress: inout BatchProgress) async throws {
         let middle = group.startIndex + group.count / 2
-        try await readInBulk(group[..<middle], &result)
-        try await readInBulk(group[middle...], &result)
+        try await readInBulk(group[..<middle], &progress)
+        try await readInBulk(group[middle...], &progress)
     }
 
     /// Takes the records out of a bulk answer, and reads again what it does not hold for certain.
-    private func take(_ found: BulkGetResult, for group: ArraySlice<Item>, _ result: inout Result) async throws {
+    private func take(
+        _ found: BulkGetResult, for group: ArraySlice<Item>, _ progress: inout BatchProgress
+    ) async throws {
         for item in group {
             let listed = item.key.listed
-            guard var record = found[listed.key] else {
+            guard let answered = found[listed.key] else {
                 // Null means that the key is gone, unless the server is one that leaves out what it cannot give.
-                _ = try await readAlone(item, &result)
+                _ = try await readAlone(item, &progress)
                 continue
             }
-            if found.keysWithoutDetails.contains(listed.key) {
-                record.metadata = listed.metadata
-                record.expiration = listed.expiration
-            }
+            var record = try await withDetails(answered, listed, found)
             if record.value.containsReplacementCharacter {
                 // Legitimate text, or a server that put U+FFFD where bytes were not UTF-8: only the raw value tells.
-                guard let stored = try await storedValue(listed.key, &result) else { continue }
+                guard let stored = try await storedValue(item, &progress) else { continue }
                 if String(decoding: stored.bytes, as: UTF8.self).utf8.elementsEqual(record.value) {
                     // The same value, as bytes; what came with it in the bulk answer belongs to it.
                     record.value = stored.bytes
@@ -178,92 +162,37 @@ struct BatchReader: Sendable {
                     record = try await completed(listed, stored)
                 }
             }
-            store(record, at: item.index, &result)
+            store(record, at: item.index, &progress)
         }
     }
 
-    // MARK: One alone
-
-    /// What became of a key that was read alone.
-    private enum AloneOutcome { case text, nonText, none }
-
-    /// Reads one key with GET value, which gives exact bytes, and completes it with what the list said.
-    private func readAlone(_ item: Item, _ result: inout Result) async throws -> AloneOutcome {
-        guard let stored = try await storedValue(item.key.listed.key, &result) else { return .none }
-        let record = try await completed(item.key.listed, stored)
-        let isText = UTF8Text.isValid(record.value)
-        // Where the hint was right there is nothing to learn about the values of which nothing is known.
-        if isText || item.key.hint?.isText != false {
-            planner.observe { $0.observe(isText: isText, bytes: record.value.count) }
-        }
-        store(record, at: item.index, &result)
-        return isText ? .text : .nonText
-    }
-
-    /// A value with the metadata and the expiration that belong to it.
-    private func completed(_ listed: ListedKey, _ stored: StoredValue) async throws -> KVRecord {
-        var details = listed
-        if stored.expiration != listed.expiration {
-            // The key was written again since it was listed, or the server does not send the header: ask the list. A key
-            // is the first of those that start with it.
-            var pages = client.keyPages(in: namespace, prefix: listed.key, limit: KVLimits.listMinimum)
-                .makeAsyncIterator()
-            while let page = try await pages.next() {
-                guard let first = page.keys.first else { continue }
-                if first.key == listed.key { details = first }
-                break
-            }
-        }
-        return KVRecord(
-            key: listed.key, value: stored.bytes, metadata: details.metadata,
-            expiration: stored.expiration ?? details.expiration)
-    }
-
-    /// Keeps a record; one that no archive can hold is a hole.
-    private func store(_ record: KVRecord, at index: Int, _ result: inout Result) {
-        if record.value.count > KVLimits.valueBytes {
-            result.counts.holes.append(Hole(key: record.key, reason: "the value is longer than 25 MiB"))
-        } else if let metadata = record.metadata, metadata.json.count > RecordLine.metadataBytesMaximum {
-            let reason = "the metadata has \(metadata.json.count) bytes, far more than KV allows"
-            result.counts.holes.append(Hole(key: record.key, reason: reason))
-        } else {
-            result.lines[index] = RecordLine(record)
-        }
-    }
-
-    /// The raw value, or `nil` when the key is gone or unreadable, which is counted.
-    private func storedValue(_ key: KVKey, _ result: inout Result) async throws -> StoredValue? {
-        result.counts.keysReread += 1
-        for round in 1... {
-            do {
-                if let stored = try await client.value(of: key, in: namespace) { return stored }
-                result.counts.keysVanished += 1
-                return nil
-            } catch let error as KVError {
-                switch error.code {
-                case .serverFailed, .malformedAnswer:
-                    // The key's fault only if others are answered for; else the run must end and go on later.
-                    try await confirmAnswers(error)
-                    if round < Self.roundsMaximum { continue }
-                case .tooLarge, .refused, .invalidKey: break
-                default: throw error
-                }
-                result.counts.holes.append(Hole(key: key, reason: error.description))
-                return nil
-            }
-        }
-        return nil
-    }
-
-    /// Makes sure that the API gives values of this namespace at all: it must know that a key does not exist.
+    /// A record of a bulk answer with the metadata and the expiration that the answer may have been silent about.
     ///
-    /// - Throws: The error that raised the question, if it does not.
-    private func confirmAnswers(_ doubt: KVError) async throws {
-        do {
-            _ = try await client.value(of: KVKey("kvark-probe-\(ArchiveOptions.makeID())"), in: namespace)
-        } catch is KVError {
-            throw doubt
+    /// An answer says nothing of the expiration of a key that has none, and a server that does not know `withMetadata`
+    /// says nothing of either. So where the list knows of something that the answer lacks, the list is asked again.
+    private func withDetails(
+        _ record: KVRecord, _ listed: ListedKey, _ found: BulkGetResult
+    ) async throws -> KVRecord {
+        var record = record
+        if found.keysWithoutDetails.contains(listed.key) {
+            record.metadata = listed.metadata
+            record.expiration = listed.expiration
+            return record
         }
+        let lacksMetadata =
+            record.metadata == nil && listed.metadata != nil && found.keysWithoutMetadata.contains(listed.key)
+        let lacksExpiration = record.expiration == nil && listed.expiration != nil
+        guard lacksMetadata || lacksExpiration else { return record }
+        var details: ListedKey? = listed
+        if !planner.isBulkGetSilent {
+            details = try await client.listedKey(listed.key, in: namespace)
+            let isStillThere =
+                lacksMetadata && details?.metadata != nil || lacksExpiration && details?.expiration != nil
+            planner.observe { $0.observeDetails(areInListAlone: isStillThere) }
+        }
+        if lacksMetadata { record.metadata = details?.metadata }
+        if lacksExpiration { record.expiration = details?.expiration }
+        return record
     }
 }
 

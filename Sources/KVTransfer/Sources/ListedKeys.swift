@@ -38,6 +38,8 @@ struct ListedKeys {
     private var cursorsSinceProgress: Set<String> = []
     private var idlePages = 0
     private var restartsSinceProgress = 0
+    /// Whether the cursor is one of an earlier run, which the server may have forgotten.
+    private var isCursorInherited: Bool
     /// What was counted since the counts were last taken.
     private var counts = ReadTally.Counts()
 
@@ -49,6 +51,7 @@ struct ListedKeys {
         cursor = position.cursor
         last = position.lastKey
         skippedThrough = position.lastKey
+        isCursorInherited = position.cursor != nil
     }
 
     /// The next key, which stays the next until it is taken.
@@ -81,6 +84,12 @@ struct ListedKeys {
             restart()
             return
         }
+        defer { isCursorInherited = false }
+        if isCursorInherited, page.keys.isEmpty, page.cursor == nil {
+            // The page had keys when the cursor was noted: rather a server that lost the cursor than one that lost them all.
+            restart()
+            return
+        }
         let fresh = try newKeys(of: page.keys)
         if fresh.isEmpty {
             try noteIdlePage(page)
@@ -94,9 +103,10 @@ struct ListedKeys {
         isAtEnd = page.cursor == nil
     }
 
-    /// The code is the documented one; the status alone is believed too, because the code's is not documented.
+    /// The documented code is believed, and so is any refusal, because how servers say it is not documented; whatever it
+    /// was, the list without a cursor shows it.
     private static func isDeadCursor(_ error: KVError) -> Bool {
-        error.code == .invalidCursor || (error.code == .refused && error.reply?.status == 400)
+        [.invalidCursor, .refused, .keyNotFound, .routeNotFound, .serverFailed].contains(error.code)
     }
 
     private mutating func restart() {

@@ -75,6 +75,7 @@ public struct NamespaceSource: RecordSource {
             client: client, namespace: namespace.id, planner: planner, isExact: options.isExact)
         var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
         var isAtEnd = false
+        var holes = 0
         try await withValueHints(from: options.previous, prefix: options.prefix, after: position.lastKey) { hints in
             // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
             var hints = hints
@@ -85,10 +86,13 @@ public struct NamespaceSource: RecordSource {
                 return batch
             } transform: { batch in
                 try await reader.read(batch)
-            } consume: { batch in
-                tally.add(batch.counts)
-                try checkHoles()
-                try await body(batch)
+            } consume: { first in
+                try await reader.finish(first) { read in
+                    holes += read.counts.holes.count
+                    try checkHoles(holes, read.counts)
+                    tally.add(read.counts)
+                    try await body(read)
+                }
             }
         }
         tally.add(keys.takeCounts())
@@ -99,7 +103,7 @@ public struct NamespaceSource: RecordSource {
     private static func nextBatch(
         from keys: inout ListedKeys, _ planner: ReadPlanner, _ hints: inout ValueHints
     ) async throws -> KeyBatch? {
-        var batch = KeyBatch(keys: [], counts: ReadTally.Counts(), position: ListPosition())
+        var batch = KeyBatch()
         let limit = planner.batchKeys
         var inBulk = 0
         var alone = 0
@@ -110,16 +114,16 @@ public struct NamespaceSource: RecordSource {
             let hint = await hints.hint(for: entry.listed.key)
             if hint?.isText == false { alone += 1 } else { inBulk += 1 }
             expectedBytes += hint?.bytes ?? 0
-            batch.keys.append(PlannedKey(listed: entry.listed, hint: hint))
-            batch.position = ListPosition(lastKey: entry.listed.key, cursor: entry.pageCursor)
+            batch.keys.append(PlannedKey(listed: entry.listed, hint: hint, pageCursor: entry.pageCursor))
         }
+        if batch.keys.isEmpty { return nil }
         batch.counts = keys.takeCounts()
-        return batch.keys.isEmpty ? nil : batch
+        return batch
     }
 
-    private func checkHoles() throws(KVError) {
-        let holes = tally.counts.holes
-        guard holes.count > Self.holesMaximum, let last = holes.last else { return }
+    /// Ends the walk when so many keys in this run could not be read; those of earlier runs are behind it.
+    private func checkHoles(_ count: Int, _ counts: ReadTally.Counts) throws(KVError) {
+        guard count > Self.holesMaximum, let last = counts.holes.last else { return }
         throw KVError(
             .serverFailed,
             "more than \(Self.holesMaximum) keys could not be read, the last was \(last.key): \(last.reason)")

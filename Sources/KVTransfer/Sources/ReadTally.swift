@@ -10,6 +10,8 @@ public final class ReadTally: Sendable {
         ///
         /// Not an error.
         public var keysVanished = 0
+        /// The first of them that had not expired, to be looked for again.
+        package var vanishedKeys: [KVKey] = []
         /// Keys that were read on their own because a bulk get could not give them exactly.
         public var keysReread = 0
         /// Keys that were listed twice; the first time counts.
@@ -19,10 +21,23 @@ public final class ReadTally: Sendable {
         /// Keys that could not be read, with the reason.
         public var holes: [Hole] = []
 
+        /// How many vanished keys are remembered.
+        ///
+        /// A server that denies keys it lists shows in the first of them.
+        static let vanishedKeysMaximum = 100
+
+        /// Counts a key that was not there when it was read.
+        mutating func countVanished(_ listed: ListedKey, now: Double) {
+            keysVanished += 1
+            let hasExpired = listed.expiration.map { Double($0.seconds) <= now } ?? false
+            if !hasExpired, vanishedKeys.count < Self.vanishedKeysMaximum { vanishedKeys.append(listed.key) }
+        }
+
         /// Adds what was counted elsewhere.
         static func += (counts: inout Self, other: Self) {
             counts.keysListed += other.keysListed
             counts.keysVanished += other.keysVanished
+            counts.vanishedKeys += other.vanishedKeys.prefix(vanishedKeysMaximum - counts.vanishedKeys.count)
             counts.keysReread += other.keysReread
             counts.keysDoubled += other.keysDoubled
             counts.listsRestarted += other.listsRestarted

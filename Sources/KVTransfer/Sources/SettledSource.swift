@@ -29,10 +29,15 @@ final class SettledSource: Sendable {
     private struct Batch: Sendable {
         var kept: [RecordLine] = []
         var keptBytes = 0
-        var toRead = KeyBatch(keys: [], counts: ReadTally.Counts(), position: ListPosition())
+        var toRead = KeyBatch()
+        /// Bytes of the values to be read, as far as they are known.
+        var expectedBytes = 0
 
         var isEmpty: Bool { kept.isEmpty && toRead.keys.isEmpty }
-        var isFull: Bool { toRead.keys.count >= KVLimits.bulkGetKeys || keptBytes >= SettledSource.batchBytes }
+        var isFull: Bool {
+            toRead.keys.count >= KVLimits.bulkGetKeys || keptBytes >= SettledSource.batchBytes
+                || expectedBytes >= ReadPlan.targetBytes
+        }
     }
 
     /// Walks the list and hands out the records.
@@ -57,10 +62,17 @@ final class SettledSource: Sendable {
                 return batch
             } transform: { (batch: Batch) in
                 (kept: batch.kept, read: try await reader.read(batch.toRead))
-            } consume: { (kept: [RecordLine], read: ReadBatch) in
-                tally.add(read.counts)
-                let lines = Self.merged(kept, read.lines)
-                if !lines.isEmpty { try await body(lines) }
+            } consume: { (all: [RecordLine], first: ReadBatch) in
+                var kept = all[...]
+                try await reader.finish(first) { read in
+                    tally.add(read.counts)
+                    // What stands behind the keys that are still to be read comes with them.
+                    let next = read.rest?.keys.first?.listed.key
+                    let before = kept.prefix { line in next.map { line.key < $0 } ?? true }
+                    kept = kept.dropFirst(before.count)
+                    let lines = Self.merged(Array(before), read.lines)
+                    if !lines.isEmpty { try await body(lines) }
+                }
             }
         }
         tally.add(keys.takeCounts())
@@ -87,11 +99,14 @@ final class SettledSource: Sendable {
             } else {
                 findingsState.withLock { $0.changed += 1 }
                 let hint = ValueHint(isText: !line.isBase64, bytes: line.valueBytes)
+                batch.expectedBytes += line.valueBytes
                 batch.toRead.keys.append(PlannedKey(listed: listed, hint: hint))
             }
         }
-        batch.toRead.counts = keys.takeCounts()
-        if !batch.isEmpty { return batch }
+        if !batch.isEmpty {
+            batch.toRead.counts = keys.takeCounts()
+            return batch
+        }
         while try await cursor.next() != nil { findingsState.withLock { $0.gone += 1 } }
         return nil
     }

@@ -54,7 +54,10 @@ final class FolderLock: VaultLock {
     ) throws(VaultError) -> Bool {
         let ours = try file.status(path: path)
         var named = stat()
-        guard fstatat(folder.raw, fileName, &named, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+        guard fstatat(folder.raw, fileName, &named, AT_SYMLINK_NOFOLLOW) == 0 else {
+            if errno == ENOENT { return false }
+            throw VaultError(errno: errno, path: path, "locked")
+        }
         return named.st_ino == ours.st_ino && named.st_dev == ours.st_dev
     }
 

@@ -129,13 +129,26 @@ public struct FolderVault: Vault {
         return folder
     }
 
+    /// Makes a new folder outlast a power cut.
+    private func syncParent(of folder: String) throws(VaultError) {
+        let name = folder.split(separator: "/").last.map(String.init) ?? ""
+        let parent = String(folder.dropLast(name.count))
+        let path = parent.isEmpty ? "." : parent
+        try Descriptor.open(path, O_RDONLY | O_DIRECTORY, path: path, "opened").sync(path: path)
+    }
+
     private func createRoot() throws(VaultError) {
         var end = path.utf8.startIndex
         while end != path.utf8.endIndex {
             let next = path.utf8[path.utf8.index(after: end)...].firstIndex(of: 0x2F) ?? path.utf8.endIndex
             let ancestor = String(path[..<next])
             end = next
-            if mkdir(ancestor, 0o777) == 0 || errno == EEXIST { continue }
+            if mkdir(ancestor, 0o777) == 0 {
+                // One that cannot be opened for reading cannot be synced, and takes new folders all the same.
+                try? syncParent(of: ancestor)
+                continue
+            }
+            if errno == EEXIST { continue }
             let failure = errno
             // An ancestor that cannot be created because it is there and not ours is no failure.
             var status = stat()

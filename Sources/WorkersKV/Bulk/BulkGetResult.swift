@@ -9,6 +9,10 @@ public struct BulkGetResult: Hashable, Sendable {
     ///
     /// What their records say about the two is not known.
     public var keysWithoutDetails: Set<KVKey> = []
+    /// The keys whose metadata the answer did not mention, not even as null.
+    ///
+    /// The API reference wants it mentioned; servers differ.
+    public var keysWithoutMetadata: Set<KVKey> = []
 
     /// An empty answer.
     public init() {}
@@ -41,7 +45,7 @@ public struct BulkGetResult: Hashable, Sendable {
             if kind == .null, withMetadata || form == .text {
                 try reader.readNull()
             } else if withMetadata, kind == .object {
-                records[key] = try Self.readDetailed(&reader, key, form)
+                records[key] = try readDetailed(&reader, key, form)
             } else {
                 records[key] = KVRecord(key: key, value: try form.read(&reader))
                 keysWithoutDetails.insert(key)
@@ -50,12 +54,13 @@ public struct BulkGetResult: Hashable, Sendable {
     }
 
     /// Reads `{value, metadata, expiration}`; a null value is a key that vanished meanwhile.
-    private static func readDetailed(
+    private mutating func readDetailed(
         _ reader: inout JSONReader, _ key: KVKey, _ form: BulkValueForm
     ) throws(JSONFault) -> KVRecord? {
         var value: [UInt8]?
         var metadata: KVMetadata?
         var expiration: UnixTime?
+        var mentionsMetadata = false
         try reader.beginObject()
         while let name = try reader.nextMember() {
             switch name {
@@ -65,11 +70,14 @@ public struct BulkGetResult: Hashable, Sendable {
                 } else {
                     value = try form.read(&reader)
                 }
-            case "metadata": metadata = try reader.readMetadata()
+            case "metadata":
+                metadata = try reader.readMetadata()
+                mentionsMetadata = true
             case "expiration": expiration = try reader.readExpiration()
             default: try reader.skipValue()
             }
         }
+        if !mentionsMetadata { keysWithoutMetadata.insert(key) }
         return value.map { KVRecord(key: key, value: $0, metadata: metadata, expiration: expiration) }
     }
 }

@@ -96,7 +96,7 @@ struct BackupCommand: AsyncParsableCommand {
     ) async throws -> ExitStatus {
         do {
             return try await backUp() ? .done : .holes
-        } catch let error where !(error is CancellationError) {
+        } catch let error where !(error is CancellationError || (error as? TransferError)?.code == .interrupted) {
             // Alone, it is reported as any other command's error.
             guard !(isLast && before.isEmpty), let status = ExitStatus(of: error), !Self.concernsAll(error) else {
                 throw error
@@ -125,6 +125,9 @@ struct BackupCommand: AsyncParsableCommand {
         options.stop = CommandRun.stop
         let output = output
         options.onResume = { Self.announce($0, output) }
+        options.onDamagedCheckpoint = {
+            output.say("what the unfinished backup had kept is damaged: beginning anew")
+        }
         let progress = ProgressLine("reading", output, estimate: await recordsOfLastArchive(namespace, vault))
         defer { progress.clear() }
         let report = try await BackupJob(of: namespace, client: client, to: vault, options: options)

@@ -1,0 +1,98 @@
+import JSONText
+
+// Reading keys one by one, with GET value.
+extension BatchReader {
+    /// What became of a key that was read alone.
+    enum AloneOutcome { case text, nonText, none }
+
+    /// Reads one key with GET value, which gives exact bytes, and completes it with what the list said.
+    func readAlone(_ item: Item, _ progress: inout BatchProgress) async throws -> AloneOutcome {
+        guard let stored = try await storedValue(item, &progress) else { return .none }
+        let record = try await completed(item.key.listed, stored)
+        let isText = UTF8Text.isValid(record.value)
+        // Where the hint was right there is nothing to learn about the values of which nothing is known.
+        if isText || item.key.hint?.isText != false {
+            planner.observe { $0.observe(isText: isText, bytes: record.value.count) }
+        }
+        store(record, at: item.index, &progress)
+        return isText ? .text : .nonText
+    }
+
+    /// A value with the metadata and the expiration that belong to it.
+    func completed(_ listed: ListedKey, _ stored: StoredValue) async throws -> KVRecord {
+        var details = listed
+        if stored.expiration != listed.expiration {
+            // The key was written again since it was listed, or the server does not send the header: ask the list.
+            details = try await client.listedKey(listed.key, in: namespace) ?? listed
+        }
+        return KVRecord(
+            key: listed.key, value: stored.bytes, metadata: details.metadata,
+            expiration: stored.expiration ?? details.expiration)
+    }
+
+    /// Keeps a record; one that no archive can hold is a hole.
+    func store(_ record: KVRecord, at index: Int, _ progress: inout BatchProgress) {
+        if record.value.count > KVLimits.valueBytes {
+            progress.set(.unreadable(Hole(key: record.key, reason: "the value is longer than 25 MiB")), at: index)
+        } else if let metadata = record.metadata, metadata.json.count > RecordLine.metadataBytesMaximum {
+            let reason = "the metadata has \(metadata.json.count) bytes, far more than KV allows"
+            progress.set(.unreadable(Hole(key: record.key, reason: reason)), at: index)
+        } else {
+            progress.set(.record(RecordLine(record)), at: index)
+        }
+    }
+
+    /// The raw value, or `nil` when the key is gone or unreadable, which is noted.
+    func storedValue(_ item: Item, _ progress: inout BatchProgress) async throws -> StoredValue? {
+        let key = item.key.listed.key
+        progress.keysReread += 1
+        for round in 1... {
+            do {
+                if let stored = try await client.value(of: key, in: namespace) { return stored }
+                progress.set(.vanished, at: item.index)
+                return nil
+            } catch let error as KVError {
+                guard try await isAboutOneKey(error) else { throw error }
+                let mayPass = error.code == .serverFailed || error.code == .malformedAnswer
+                if mayPass, round < Self.roundsMaximum { continue }
+                progress.set(.unreadable(Hole(key: key, reason: error.description)), at: item.index)
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// Whether an error is the one key's fault, so that the rest of the namespace can be read.
+    private func isAboutOneKey(_ error: KVError) async throws -> Bool {
+        switch error.code {
+        case .tooLarge, .refused, .invalidKey: return true
+        // Only if others are answered for; else the run must end and go on later.
+        case .serverFailed, .malformedAnswer, .timedOut, .connectionFailed, .routeNotFound, .unauthorized:
+            try await confirmAnswers(error)
+            return true
+        default: return false
+        }
+    }
+
+    /// Makes sure that the API gives values of this namespace at all: it must know that a key does not exist.
+    ///
+    /// - Throws: The error that raised the question, if it does not.
+    func confirmAnswers(_ doubt: KVError) async throws {
+        do {
+            _ = try await client.value(of: KVKey("kvark-probe-\(ArchiveOptions.makeID())"), in: namespace)
+        } catch let error as KVError {
+            throw error.code == .dailyQuotaUsed ? error : doubt
+        }
+    }
+}
+
+extension KVClient {
+    /// A key as the list has it, or `nil` if it is not in the list.
+    func listedKey(_ key: KVKey, in namespace: NamespaceID) async throws -> ListedKey? {
+        // A key is the first of those that start with it.
+        for try await page in keyPages(in: namespace, prefix: key, limit: KVLimits.listMinimum) {
+            if let first = page.keys.first { return first.key == key ? first : nil }
+        }
+        return nil
+    }
+}
