@@ -43,21 +43,22 @@ public struct KeyRange: Hashable, Sendable, CustomStringConvertible {
     public var after: KVKey?
     /// The last key that may be inside, if it is known.
     public var through: KVKey?
+    /// The first key known to lie behind, if there is one.
+    public var before: KVKey?
 
     /// Names a range.
-    public init(after: KVKey? = nil, through: KVKey? = nil) {
+    public init(after: KVKey? = nil, through: KVKey? = nil, before: KVKey? = nil) {
         self.after = after
         self.through = through
+        self.before = before
     }
 
     /// The range in words.
     public var description: String {
-        switch (after, through) {
-        case (let after?, let through?): "keys after \(after) up to \(through)"
-        case (let after?, nil): "keys after \(after)"
-        case (nil, let through?): "keys up to \(through)"
-        case (nil, nil): "any key"
-        }
+        let bounds = [
+            after.map { "after \($0)" }, through.map { "up to \($0)" }, before.map { "before \($0)" },
+        ].compactMap { $0 }
+        return bounds.isEmpty ? "any key" : "keys \(bounds.joined(separator: " "))"
     }
 }
 

@@ -10,4 +10,13 @@ enum ArchiveFile {
         let digits = String(index)
         return "part-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".ndjson.zst"
     }
+
+    /// The number of the part that is named so, or `nil` if no part is.
+    static func partNumber(_ name: String) -> Int? {
+        guard name.hasPrefix("part-"), name.hasSuffix(".ndjson.zst"),
+            let number = Int(name.dropFirst("part-".count).dropLast(".ndjson.zst".count)), number >= 0,
+            part(number) == name
+        else { return nil }
+        return number
+    }
 }

@@ -37,11 +37,6 @@ public struct PartSummary: Hashable, Sendable {
 
     /// Whether a record with this key would stand in this part.
     func mayHold(_ key: KVKey) -> Bool { firstKey <= key && key <= lastKey }
-
-    /// Whether records with keys of this prefix may stand in this part.
-    func mayHold(prefix: KVKey) -> Bool {
-        lastKey >= prefix && (firstKey.hasPrefix(prefix) || firstKey < prefix)
-    }
 }
 
 // MARK: - As a line

@@ -100,25 +100,48 @@ public struct Archive: Sendable {
     /// The next batch is read when the body has returned. Everything the archive says about what is read is checked on
     /// the way, frame checksums before their last lines are handed out and a part's SHA-256 after its last one: when
     /// this throws, the records before may come from a damaged part. Who cannot take records back calls
-    /// ``verify(progress:)`` first.
+    /// ``verify(_:progress:)`` first. Of a part of which not all frames can hold a wanted record only those are read that can,
+    /// as far as the part has a key index; they are checked each for itself then.
     ///
     /// - Parameters:
-    ///   - prefix: Only records whose keys start so; other parts are not read.
-    ///   - key: Only records whose keys come after this one; parts that end before are not read.
-    ///   - body: Takes a batch: up to 1000 lines or about half a MiB, never an empty one.
+    ///   - prefix: Only records whose keys start so.
+    ///   - key: Only records whose keys come after this one.
+    ///   - body: Takes a batch: up to 1000 lines or about half a MiB, or what is wanted of one frame; never an empty one.
     /// - Throws: ``ArchiveError`` that names part, frame and keys; the vault's errors and the body's.
     public func forEachBatch(
         prefix: KVKey? = nil, after key: KVKey? = nil, _ body: ([RecordLine]) async throws -> Void
     ) async throws {
-        for part in parts where prefix.map(part.mayHold(prefix:)) ?? true {
-            if let key, part.lastKey <= key { continue }
+        let window = KeyWindow(prefix: prefix, after: key)
+        let isEverything = prefix == nil && key == nil
+        for part in parts where window.mayMeet(first: part.firstKey, last: part.lastKey) {
+            if !isEverything, let (index, frames) = try await frames(of: part, in: window) {
+                for frame in frames {
+                    let lines = try await lines(of: frame, at: index.locations[frame], in: part)
+                    let wanted = lines.filter { window.contains($0.key) }
+                    if !wanted.isEmpty { try await body(wanted) }
+                }
+                continue
+            }
             let decoder = try await decoder(for: part)
             while var lines = try await decoder.nextBatch() {
-                if let prefix { lines = lines.filter { $0.key.hasPrefix(prefix) } }
-                if let key, let first = lines.first, first.key <= key { lines = lines.filter { $0.key > key } }
+                if !isEverything { lines = lines.filter { window.contains($0.key) } }
                 if !lines.isEmpty { try await body(lines) }
             }
         }
+    }
+
+    /// The frames of a part that may hold wanted records, or `nil` if that is all of them or the part has no key index.
+    private func frames(of part: PartSummary, in window: KeyWindow) async throws -> (PartIndex, Range<Int>)? {
+        guard part.frames > 1, let index = try await PartIndex.read(of: part, in: self) else { return nil }
+        let locations = index.locations
+        let wanted = locations.indices.filter { frame in
+            let next = frame + 1 < locations.count ? locations[frame + 1].firstKey : nil
+            return window.mayMeet(
+                first: locations[frame].firstKey, last: next == nil ? part.lastKey : nil, next: next)
+        }
+        if wanted.count == locations.count { return nil }
+        guard let first = wanted.first, let last = wanted.last else { return (index, 0..<0) }
+        return (index, first..<last + 1)
     }
 
     /// Opens a part to read it from its start.

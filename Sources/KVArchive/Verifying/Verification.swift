@@ -5,32 +5,51 @@ import KVVault
 /// A check of an archive that is under way.
 struct Verification {
     private let archive: Archive
+    private let depth: VerificationDepth
     private(set) var report = VerificationReport()
 
     private var contentHash = SHA256()
     private var totals = ArchiveTotals()
     private var areAllRecordsRead = true
 
-    init(archive: Archive) { self.archive = archive }
+    init(archive: Archive, depth: VerificationDepth) {
+        self.archive = archive
+        self.depth = depth
+    }
 
     // MARK: Files
 
     /// Compares the files that are there with those that should be, and all of them with `SHA256SUMS`.
+    ///
+    /// Parts are hashed when their records are read; that `SHA256SUMS` and the list of parts agree on them shows here.
     mutating func checkFiles() async throws {
         let contents = try await archive.vault.contents(of: archive.path)
         let files = contents.files.map { Substring($0.name).fileName }
         checkNames(files, strangers: (contents.folders + contents.others).map { Substring($0).fileName })
+        let sizes = Dictionary(uniqueKeysWithValues: zip(files, contents.files.map(\.bytes)))
         var found = ChecksumFile()
-        for file in files where isExpected(file) && file != ArchiveFile.checksums {
+        for part in archive.parts {
+            guard let bytes = sizes[part.name] else { continue }
+            found.digests[part.name] = part.sha256
+            if bytes != part.bytes { note(wrongSize(of: part, bytes)) }
+        }
+        for file in files where isSmall(file) && file != ArchiveFile.checksums {
             found.digests[file] = try await digest(of: file)
         }
         guard files.contains(ArchiveFile.checksums) else { return }
         try await compare(found)
     }
 
+    private func wrongSize(of part: PartSummary, _ bytes: Int) -> Damage {
+        Damage(.wrongSize, file: part.name, "it has \(bytes) bytes instead of \(part.bytes)")
+    }
+
+    private func isSmall(_ file: String) -> Bool {
+        [ArchiveFile.manifest, ArchiveFile.parts, ArchiveFile.checksums, ArchiveFile.restore].contains(file)
+    }
+
     private func isExpected(_ file: String) -> Bool {
-        let fixed = [ArchiveFile.manifest, ArchiveFile.parts, ArchiveFile.checksums, ArchiveFile.restore]
-        return fixed.contains(file) || archive.parts.contains { $0.name == file }
+        isSmall(file) || ArchiveFile.partNumber(file).map(archive.parts.indices.contains) ?? false
     }
 
     private mutating func checkNames(_ files: [String], strangers: [String]) {
@@ -76,7 +95,8 @@ struct Verification {
         for (name, digest) in stated.sorted(by: { $0.key < $1.key }) where found.digests[name] != digest {
             isExplained = true
             if found.digests[name] != nil {
-                report.damages.append(Damage(.wrongHash, file: name, "its SHA-256 is not the one in \(file)"))
+                let source = isSmall(name) ? "its SHA-256" : "its SHA-256 in \(ArchiveFile.parts)"
+                report.damages.append(Damage(.wrongHash, file: name, "\(source) is not the one in \(file)"))
             } else if !report.damages.contains(where: { $0.file == name }) {
                 report.damages.append(Damage(.missingFile, file: name, "\(file) names it, but it is not there"))
             }
@@ -100,24 +120,48 @@ struct Verification {
 
     // MARK: Records
 
-    /// Reads all parts and compares what is in them with the manifest.
+    /// Reads the parts that are to be read, and compares what is in all of them with the manifest.
     mutating func checkRecords(_ progress: (VerificationProgress) -> Void) async throws {
-        for (index, part) in archive.parts.enumerated() {
+        for (number, part) in archive.parts.enumerated() {
+            guard depth.includes(part: number) else {
+                areAllRecordsRead = false
+                continue
+            }
             try Task.checkCancellation()
+            report.partsChecked.append(number)
             do {
-                try await checkRecords(of: part, index, progress)
+                try await checkRecords(of: part, number, progress)
                 report.partsSound += 1
+                report.filesChecked += 1
+                report.bytesChecked += part.bytes
             } catch let error as ArchiveError {
                 areAllRecordsRead = false
                 note(Damage(error, file: part.name))
+                try await checkDamaged(part, error)
             }
         }
         checkTotals()
     }
 
-    /// A missing part has been named already.
+    /// Finds out how much of a part is damaged.
+    private mutating func checkDamaged(_ part: PartSummary, _ first: ArchiveError) async throws {
+        if first.code == .missingFile || first.code == .wrongHash { return }
+        if try await digest(of: part.name) != part.sha256 {
+            note(
+                Damage(
+                    .wrongHash, file: part.name, "its SHA-256 is not the one in \(ArchiveFile.parts)",
+                    keys: KeyRange(through: part.lastKey)))
+        }
+        for loss in try await ArchiveSalvage(in: archive.vault, at: archive.path).losses(of: part) {
+            report.damages.append(Damage(.malformedFrame, file: part.name, loss.summary, keys: loss.keys))
+        }
+    }
+
+    /// What is known by its code and file already, such as a missing part, is not named again.
     private mutating func note(_ damage: Damage) {
-        let isKnown = report.damages.contains { $0.code == .missingFile && $0.file == damage.file }
+        let isKnown = report.damages.contains {
+            $0.file == damage.file && ($0.code == .missingFile || $0.code == damage.code && $0.code == .wrongSize)
+        }
         if !isKnown { report.damages.append(damage) }
     }
 

@@ -2,6 +2,8 @@
 public struct VerificationReport: Hashable, Sendable {
     /// What is wrong, in the order of the files; empty for a sound archive.
     public var damages: [Damage] = []
+    /// The parts that were read, by their number; all of them unless told otherwise.
+    public var partsChecked: [Int] = []
     /// The files that were hashed.
     public var filesChecked = 0
     /// The bytes that were hashed.
@@ -52,6 +54,40 @@ public struct Damage: Hashable, Sendable, CustomStringConvertible {
     /// The place and what is wrong there.
     public var description: String {
         ArchiveError(code, message, file: file, frame: frame, keys: keys).description
+    }
+}
+
+/// How much of an archive is checked.
+public enum VerificationDepth: Hashable, Sendable {
+    /// The small files and their sums, and whether all parts are there with their sizes.
+    ///
+    /// A changed byte in a part is not found.
+    case quick
+    /// What ``quick`` checks, and every byte and record of these parts, by their number.
+    case parts(Set<Int>)
+    /// Every byte and every record.
+    case everything
+
+    /// A random share of an archive's parts, at least one of them.
+    ///
+    /// - Parameters:
+    ///   - share: The share, above 0 and up to 1.
+    ///   - count: How many parts the archive has.
+    ///   - generator: Where chance comes from.
+    /// - Returns: The depth that checks these parts.
+    public static func sample(
+        _ share: Double, of count: Int, using generator: inout some RandomNumberGenerator
+    ) -> VerificationDepth {
+        let wanted = Int((share * Double(count)).rounded(.up))
+        return .parts(Set((0..<count).shuffled(using: &generator).prefix(max(1, min(count, wanted)))))
+    }
+
+    func includes(part number: Int) -> Bool {
+        switch self {
+        case .quick: false
+        case .parts(let numbers): numbers.contains(number)
+        case .everything: true
+        }
     }
 }
 
