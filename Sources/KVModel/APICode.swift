@@ -17,12 +17,20 @@ public struct APICode: RawRepresentable, Hashable, Sendable, CustomStringConvert
 extension APICode {
     /// "Please wait and consider throttling your request speed": the account's request limit is used up (429).
     public static let rateLimited = APICode(971)
+    /// The API token is not valid (400 or 401).
+    public static let invalidToken = APICode(1000)
     /// The `Authorization` header is malformed (400).
     public static let invalidRequestHeaders = APICode(6003)
     /// No such route (404).
     public static let noRoute = APICode(7000)
     /// No such route, most often because the account id is wrong (404).
     public static let couldNotRoute = APICode(7003)
+    /// The key or the e-mail address is not one that the API knows (400 or 403).
+    public static let unknownKeyOrEmail = APICode(9103)
+    /// Authentication failed, for one because the token is an account's and the path a user's (400 or 403).
+    public static let authenticationFailed = APICode(9106)
+    /// The access token is not valid (400 or 403).
+    public static let invalidAccessToken = APICode(9109)
     /// Authentication failed; the same number in `messages` of a token verification means that all is well.
     public static let authentication = APICode(10000)
     /// The service is unavailable for a moment.
@@ -43,14 +51,20 @@ extension APICode {
     public static let namespaceNotFound = APICode(10013)
     /// Another namespace of the account has this title (400).
     public static let titleTaken = APICode(10014)
+    /// The account has no plan that KV comes with.
+    public static let noPlan = APICode(10017)
     /// The account has as many namespaces as it may have.
     public static let tooManyNamespaces = APICode(10018)
     /// A namespace needs a title.
     public static let missingTitle = APICode(10019)
+    /// The namespace is too old to list its keys.
+    public static let listingUnsupported = APICode(10021)
     /// Too many writes to the same key.
     public static let tooManyRequests = APICode(10022)
     /// A value or a request is too large (413).
     public static let payloadTooLarge = APICode(10024)
+    /// The account may not do this.
+    public static let notEntitled = APICode(10026)
     /// A bad `limit` in a list of keys.
     public static let invalidLimit = APICode(10028)
     /// A bulk get that cannot be answered: a non-text value, more than 100 keys or none (400).
@@ -63,6 +77,10 @@ extension APICode {
     public static let invalidExpiration = APICode(10033)
     /// A bad `expiration_ttl` (400).
     public static let invalidExpirationTTL = APICode(10034)
+    /// The namespace is too old for bulk requests.
+    public static let bulkUnsupported = APICode(10035)
+    /// The user may not do this.
+    public static let notPermitted = APICode(10037)
     /// A list cursor the API does not know (400).
     public static let invalidCursor = APICode(10041)
     /// A key that KV does not allow: empty, `.` or `..`.

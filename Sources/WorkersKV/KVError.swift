@@ -10,6 +10,8 @@ public struct KVError: Error, Sendable {
     public var reply: Reply?
     /// The failure underneath, such as a broken connection.
     public var cause: (any Error)?
+    /// Whether an earlier attempt at the same request ended in a way that leaves open whether the server has acted on it.
+    package var followsUnknownOutcome = false
 
     /// Describes a failure.
     public init(_ code: Code, _ message: String, reply: Reply? = nil, cause: (any Error)? = nil) {

@@ -26,6 +26,9 @@ struct CommandRun {
         do {
             try await runUntilSignal(received)
             exit(ExitStatus.done.rawValue)
+        } catch let finding as CommandFinding {
+            // The command came to its end in spite of a signal, and has said what that is.
+            exit(finding.status.rawValue)
         } catch {
             if let signal = received.first {
                 StandardError.line("kvark: interrupted by \(signal)")
@@ -92,7 +95,6 @@ struct CommandRun {
 
     private func exitWith(_ error: any Error) -> Never {
         switch error {
-        case let finding as CommandFinding: exit(finding.status.rawValue)
         // As a process that SIGPIPE ends, which it would if the network library did not ignore that signal.
         case is StandardOutput.Closed: exit(128 + SIGPIPE)
         default:

@@ -8,7 +8,7 @@ import Synchronization
 public final class ScriptedServer: Sendable {
     /// What the server was asked.
     public struct Request: Sendable {
-        /// The method.
+        /// The method; `TLS` for a client that begins with a handshake, which comes without anything else.
         public var method: String
         /// The request target exactly as it came over the wire.
         public var target: String
@@ -169,6 +169,8 @@ public final class ScriptedServer: Sendable {
         while end == nil {
             guard let more = receive(connection) else { return nil }
             buffer += more
+            // The first byte of a TLS handshake, and of no HTTP method.
+            if buffer.first == 0x16 { return Request(method: "TLS", target: "", headers: [:], body: []) }
             end = buffer.firstRange(of: blank)
         }
         guard let end else { return nil }

@@ -110,6 +110,7 @@ extension ChaosTests {
         options.baseURL = "http://127.0.0.1:\(proxy.port)/client/v4"
         options.retryPolicy.firstPause = .milliseconds(1)
         options.stallTimeout = .milliseconds(150)
+        options.bulkStallTimeout = .milliseconds(150)
         return try await withKVClient(options, body)
     }
 

@@ -1,6 +1,5 @@
 import KVTestSupport
 import KVTransfer
-import Synchronization
 import Testing
 
 /// Restores of records that expire too soon for the API to take them.
@@ -52,14 +51,4 @@ import Testing
         #expect((error as? TransferError)?.code == .recordsExpiring)
         #expect(records.isEmpty)
     }
-}
-
-/// A clock that stands still until it is set.
-private final class SettableClock: Sendable {
-    private let seconds: Mutex<Int64>
-
-    init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
-
-    var time: UnixTime { UnixTime(seconds: seconds.withLock { $0 }) }
-    func set(_ value: Int64) { seconds.withLock { $0 = value } }
 }

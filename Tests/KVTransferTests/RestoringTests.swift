@@ -6,18 +6,9 @@ import Synchronization
 import Testing
 
 @Suite struct RestoringTests {
-    /// An archive of records, made without any server.
-    private static func archive(_ records: [KVRecord], in vault: MemoryVault = MemoryVault()) async throws -> Archive {
-        _ = try await withArchiveWriter(in: vault, at: "n/2026-01-01T000000Z") { writer in
-            try await writer.append(records.sorted { $0.key < $1.key }.map(RecordLine.init))
-            return ArchiveProvenance(tool: someTool, startedAt: UnixTime(seconds: 1_767_225_600))
-        }
-        return try await Archive.open(in: vault, at: "n/2026-01-01T000000Z")
-    }
-
     @Test func `a namespace that has keys is refused and not written to`() async throws {
         try await TestServer.withServer { test in
-            let archive = try await Self.archive([KVRecord(key: "new", text: "1")])
+            let archive = try await madeArchive([KVRecord(key: "new", text: "1")])
             try await test.load([KVRecord(key: "old", text: "0")])
             let writes = test.requests(.bulkPut)
             let error = await failure {
@@ -40,7 +31,7 @@ import Testing
                 ("past", -1), ("soon", 61), ("margin", 89), ("later", 90), ("far", 100_000),
             ]
             let records = offsets.map { KVRecord(key: $0.0, text: "v", expiration: now + $0.1) }
-            let archive = try await Self.archive(records + [KVRecord(key: "never", text: "v")])
+            let archive = try await madeArchive(records + [KVRecord(key: "never", text: "v")])
             let report = try await RestoreJob(of: archive, to: test.namespace, client: test.client, clock: { now })
                 .run()
             #expect(report.expired == 3)
@@ -53,7 +44,7 @@ import Testing
 
     @Test func `a dry run says what would be written and writes nothing`() async throws {
         try await TestServer.withServer { test in
-            let archive = try await Self.archive((0..<30).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
+            let archive = try await madeArchive((0..<30).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
             var options = RestoreJob.Options()
             options.isDryRun = true
             let report = try await RestoreJob(of: archive, to: test.namespace, client: test.client, options: options)
@@ -65,7 +56,7 @@ import Testing
 
     @Test func `an archive with one changed byte is refused before anything is sent`() async throws {
         let vault = MemoryVault()
-        let archive = try await Self.archive([KVRecord(key: "k", text: "value")], in: vault)
+        let archive = try await madeArchive([KVRecord(key: "k", text: "value")], in: vault)
         let name = "n/2026-01-01T000000Z/part-000000.ndjson.zst"
         var bytes = try await vault.read(name, maximumBytes: 1_000_000)
         bytes[bytes.count / 3] ^= 1
@@ -82,7 +73,7 @@ import Testing
     }
 
     @Test func `keys that the API reports as unsuccessful are sent again, alone`() async throws {
-        let archive = try await Self.archive((0..<5).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
+        let archive = try await madeArchive((0..<5).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
         try await withScriptedClient { request, index in
             if request.method == "GET" { return .success("[]") }
             let result = index == 1 ? (3, "[\"k1\",\"k3\"]") : (2, "[]")
@@ -99,7 +90,7 @@ import Testing
     }
 
     @Test func `keys that are missing from the count and not named are written again`() async throws {
-        let archive = try await Self.archive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
+        let archive = try await madeArchive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
         try await withScriptedClient { request, index in
             if request.method == "GET" { return .success("[]") }
             return .success("{\"successful_key_count\":\(index == 1 ? 1 : 2),\"unsuccessful_keys\":[]}")
@@ -111,7 +102,7 @@ import Testing
     }
 
     @Test func `a pair that the API refuses is named, and the others are written`() async throws {
-        let archive = try await Self.archive((0..<9).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
+        let archive = try await madeArchive((0..<9).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
         try await withScriptedClient { request, _ in
             if request.method == "GET" { return .success("[]") }
             return String(decoding: request.body, as: UTF8.self).contains("\"k4\"")
@@ -125,7 +116,7 @@ import Testing
     }
 
     @Test func `an API that refuses everything ends the restore instead of every record`() async throws {
-        let archive = try await Self.archive((0..<5_000).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
+        let archive = try await madeArchive((0..<5_000).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
         try await withScriptedClient { request, _ in
             request.method == "GET" ? .success("[]") : .failure(400, code: 10012, "not today")
         } _: { client, server in
@@ -133,12 +124,12 @@ import Testing
                 _ = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
             }
             #expect((error as? KVError)?.reply?.has(.malformedBody) == true)
-            #expect(server.requests.count < 2_500)
+            #expect(server.requests.count < 100)
         }
     }
 
     @Test func `keys that never succeed are holes`() async throws {
-        let archive = try await Self.archive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
+        let archive = try await madeArchive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
         try await withScriptedClient { request, _ in
             request.method == "GET" ? .success("[]") : .success("{\"unsuccessful_keys\":[\"b\"]}")
         } _: { client, _ in
@@ -151,7 +142,7 @@ import Testing
 
     @Test func `a request that is too large is halved until it fits`() async throws {
         let records = (0..<10).map { KVRecord(key: KVKey("k\($0)"), text: "v") }
-        let archive = try await Self.archive(records)
+        let archive = try await madeArchive(records)
         try await withScriptedClient { request, _ in
             if request.method == "GET" { return .success("[]") }
             let pairs = String(decoding: request.body, as: UTF8.self).components(separatedBy: "\"key\"").count - 1
@@ -166,7 +157,7 @@ import Testing
 
     @Test func `requests are cut by count and by bytes`() async throws {
         try await TestServer.withServer { test in
-            let archive = try await Self.archive(
+            let archive = try await madeArchive(
                 (0..<100).map { KVRecord(key: KVKey("k\(100 + $0)"), text: String(repeating: "v", count: 1000)) })
             _ = try await test.restore(archive, title: "by count") { $0.chunkPairs = 30 }
             #expect(test.requests(.bulkPut) == 4)

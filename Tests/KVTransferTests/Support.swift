@@ -48,6 +48,15 @@ extension Archive {
     }
 }
 
+/// An archive of records, made without any server.
+func madeArchive(_ records: [KVRecord], in vault: MemoryVault = MemoryVault()) async throws -> Archive {
+    _ = try await withArchiveWriter(in: vault, at: "n/2026-01-01T000000Z") { writer in
+        try await writer.append(records.sorted { $0.key < $1.key }.map(RecordLine.init))
+        return ArchiveProvenance(tool: someTool, startedAt: UnixTime(seconds: 1_767_225_600))
+    }
+    return try await Archive.open(in: vault, at: "n/2026-01-01T000000Z")
+}
+
 /// The error that an operation ends with.
 func failure(of operation: () async throws -> Void) async -> (any Error)? {
     do {

@@ -1,3 +1,4 @@
+import Foundation
 import KVTestSupport
 import Testing
 import WorkersKV
@@ -11,7 +12,9 @@ import WorkersKV
         (400, 10033, .invalidExpiration), (400, 10034, .invalidExpiration), (400, 10047, .invalidMetadata),
         (400, 10147, .invalidMetadata), (413, 10024, .tooLarge), (414, 10030, .invalidKey), (400, 10042, .invalidKey),
         (429, 10048, .dailyQuotaUsed), (400, 10012, .refused), (405, 10405, .refused), (400, 10001, .refused),
-        (200, 10012, .refused), (200, 10018, .refused),
+        (200, 10012, .refused), (200, 10018, .refused), (400, 1000, .unauthorized), (400, 9103, .unauthorized),
+        (400, 9106, .unauthorized), (400, 9109, .unauthorized), (400, 10000, .unauthorized),
+        (405, 10000, .refused), (400, 10026, .unauthorized), (400, 10037, .unauthorized),
     ])
     func `the code of an answer decides what the failure means`(
         status: Int, code: Int, meaning: KVError.Code
@@ -147,6 +150,39 @@ import WorkersKV
         }
     }
 
+    @Test func `no part of a token shows where a long message is cut`() async throws {
+        // Without a prefix that gives it away.
+        let token = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFy"
+        let credentials = try Credentials.apiToken(token)
+        try await withScriptedClient(attempts: 1) {
+            $0.credentials = credentials
+        } answer: { _, _ in
+            .failure(400, code: 10012, String(repeating: "x", count: 480) + " \(token)")
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.description.contains(token.prefix(12)) == false)
+        }
+    }
+
+    @Test func `a connection that ends during the TLS handshake is tried again, what is not TLS is final`() async throws
+    {
+        let cases: [(ScriptedServer.Answer, KVError.Code, attempts: Int)] = [
+            (.bytesThenClose([]), .connectionFailed, 3),
+            (.bytesThenClose(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)), .tlsFailed, 1),
+        ]
+        for (answer, code, attempts) in cases {
+            try await withScriptedClient(attempts: 3) {
+                $0.baseURL = $0.baseURL.replacing("http:", with: "https:")
+            } answer: { _, _ in
+                answer
+            } _: { client, server in
+                let error = await kvError { _ = try await client.namespaces() }
+                #expect(error?.code == code, "\(error?.description ?? "")")
+                #expect(server.requests.map(\.method) == Array(repeating: "TLS", count: attempts))
+            }
+        }
+    }
+
     @Test func `a server that is silent ends in a timeout`() async throws {
         try await withScriptedClient(attempts: 1) {
             $0.stallTimeout = .milliseconds(200)
@@ -156,6 +192,21 @@ import WorkersKV
             let error = await kvError { _ = try await client.namespaces() }
             #expect(error?.code == .timedOut)
         }
+    }
+
+    @Test func `a server may work longer on a bulk write than on anything else`() async throws {
+        try await withScriptedClient(attempts: 1) {
+            $0.stallTimeout = .milliseconds(100)
+            $0.bulkStallTimeout = .milliseconds(2_000)
+        } answer: { request, _ in
+            Thread.sleep(forTimeInterval: 0.5)
+            return request.target.hasSuffix("/bulk") ? .success() : .success("[]")
+        } _: { client, _ in
+            _ = try await client.bulkWrite([KVRecord(key: "k", text: "v")], in: someNamespace)
+            #expect(await kvError { _ = try await client.namespaces() }?.code == .timedOut)
+        }
+        let options = try KVClientOptions(accountID: "a", credentials: .apiToken("t"))
+        #expect(options.bulkStallTimeout == .seconds(100))
     }
 
     @Test func `a refused connection is reported with its address`() async throws {

@@ -147,6 +147,43 @@ import WorkersKV
         }
     }
 
+    @Test func `a total that counts the page does not end the list of a server with short pages`() async throws {
+        try await withScriptedClient { request, _ in
+            let page = request.target.firstMatch(of: /page=(\d+)&/).flatMap { Int($0.1) } ?? 0
+            let rows = page > 3 ? 0..<0 : (page - 1) * 20..<page * 20
+            let list = rows.map { "{\"id\":\"\($0)\",\"title\":\"\($0)\"}" }.joined(separator: ",")
+            return .success("[\(list)]", info: "{\"count\":\(rows.count),\"total_count\":\(rows.count)}")
+        } _: { client, _ in
+            let namespaces = try await client.namespaces()
+            #expect(namespaces.count == 60)
+        }
+    }
+
+    @Test func `a total that agrees with a page that is not full ends the list`() async throws {
+        try await withScriptedClient { _, _ in
+            .success(#"[{"id":"1","title":"a"}]"#, info: #"{"page":1,"per_page":100,"count":1,"total_count":1}"#)
+        } _: { client, server in
+            let namespaces = try await client.namespaces()
+            #expect(namespaces.count == 1)
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `a failure that names the keys it is about is a report`() async throws {
+        let result = #"{"successful_key_count":1,"unsuccessful_keys":["b"]}"#
+        try await withScriptedClient(attempts: 1) { request, _ in
+            let code = request.target.contains("/bulk/delete") ? 10048 : 10001
+            return .http(
+                200, #"{"success":false,"errors":[{"code":\#(code),"message":"m"}],"messages":[],"result":\#(result)}"#)
+        } _: { client, _ in
+            let records = [KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")]
+            let report = try await client.bulkWrite(records, in: someNamespace)
+            #expect(report == BulkReport(successfulKeyCount: 1, unsuccessfulKeys: ["b"]))
+            let error = await kvError { _ = try await client.bulkDelete(["a", "b"], in: someNamespace) }
+            #expect(error?.code == .dailyQuotaUsed, "a used-up quota is not the keys' fault")
+        }
+    }
+
     @Test func `a server that ignores the page number is not asked for ever`() async throws {
         try await withScriptedClient { _, _ in
             .success(#"[{"id":"1","title":"a"}]"#)

@@ -119,6 +119,57 @@ import WorkersKV
         }
     }
 
+    @Test func `a client of fewer attempts waits for a limit as often as any other`() async throws {
+        try await withScriptedClient(attempts: 6) { _, index in
+            [1, 2, 3].contains(index) ? .failure(429, code: 971, "slow", headers: ["retry-after": "0"]) : .http(503, "")
+        } _: { client, server in
+            let hasty = client.limitingAttempts(to: 2)
+            #expect(await kvError { _ = try await hasty.namespaces() }?.code == .serverFailed)
+            #expect(server.requests.count == 5)
+        }
+    }
+
+    @Test(arguments: [
+        ScriptedServer.Answer.http(502, ""), .bytesThenReset([]), .http(200, "<html>"), .http(408, ""),
+    ])
+    func `a namespace that is gone after an answer was lost has been deleted`(
+        lost: ScriptedServer.Answer
+    ) async throws {
+        try await withScriptedClient { _, index in
+            index == 0 ? lost : .failure(404, code: 10013, "namespace not found")
+        } _: { client, server in
+            try await client.deleteNamespace(someNamespace)
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test(arguments: [
+        nil, ScriptedServer.Answer.failure(429, code: 971, "slow down", headers: ["retry-after": "0"]),
+        .failure(401, code: 10000, "Authentication error"),
+    ])
+    func `a namespace that was never there is not deleted`(refusal: ScriptedServer.Answer?) async throws {
+        try await withScriptedClient { _, index in
+            (index == 0 ? refusal : nil) ?? .failure(404, code: 10013, "namespace not found")
+        } _: { client, _ in
+            #expect(await kvError { try await client.deleteNamespace(someNamespace) }?.code == .namespaceNotFound)
+        }
+    }
+
+    @Test func `a client that does not wait for the quota shares the wait of one that does`() async throws {
+        let clock = FakeClock()
+        try await withScriptedClient(attempts: 1) {
+            $0.waitsForDailyQuota = true
+            $0.clock = clock.clock
+        } answer: { _, index in
+            index == 0 ? .failure(429, code: 10048, "free usage limit") : .success("[]")
+        } _: { client, _ in
+            let impatient = client.notWaitingForDailyQuota
+            #expect(await kvError { _ = try await impatient.namespaces() }?.code == .dailyQuotaUsed)
+            #expect(clock.now == 0)
+            _ = try await client.namespaces()
+        }
+    }
+
     @Test func `an attempt with a large body may take longer`() throws {
         let options = try KVClientOptions(accountID: "a", credentials: .apiToken("t"))
         #expect(options.attemptTimeout(bodyBytes: 0) == .seconds(300))

@@ -25,6 +25,10 @@ struct RestoreCheckpoint: Codable, Hashable {
     var runs = 1
     /// The last key up to which the API has acknowledged all chunks, in the order of the archive.
     var lastKey: String?
+    /// The last record up to there that was written, which is still there if the namespace was not emptied meanwhile.
+    var lastWrittenKey: String?
+    /// When that record expires, in Unix seconds.
+    var lastWrittenExpiration: Int64?
     var written = 0
     var writtenBytes = 0
     var expired = 0
@@ -35,6 +39,14 @@ struct RestoreCheckpoint: Codable, Hashable {
     var requests: [String: Int] = [:]
     /// Repetitions by cause, in all runs.
     var retriesByCause: [String: Int] = [:]
+
+    /// The last record that was written, as a landmark.
+    var lastWritten: WriteOutcome.Landmark? {
+        lastWrittenKey.map { key in
+            WriteOutcome.Landmark(
+                key: KVKey(key), expiration: lastWrittenExpiration.map { UnixTime(seconds: $0) })
+        }
+    }
 }
 
 /// Keeps an unfinished restore's checkpoint, outside of the archive, which a restore never touches.
@@ -45,6 +57,8 @@ struct RestoreJournal {
     private let folder: String
     private let clock: @Sendable () -> UnixTime
     private(set) var checkpoint: RestoreCheckpoint
+    /// Whether an earlier run may have left records in the namespace.
+    let followsAnother: Bool
 
     /// The folder for a target: one for each namespace, so that its lock keeps a second restore into it out.
     static func folder(apiBaseURL: String, accountID: AccountID, namespaceID: NamespaceID) -> String {
@@ -53,12 +67,13 @@ struct RestoreJournal {
     }
 
     init(
-        _ checkpoint: RestoreCheckpoint, in vault: any Vault, at folder: String,
+        _ checkpoint: RestoreCheckpoint, in vault: any Vault, at folder: String, followsAnother: Bool,
         clock: @escaping @Sendable () -> UnixTime
     ) {
         self.checkpoint = checkpoint
         self.vault = vault
         self.folder = folder
+        self.followsAnother = followsAnother
         self.clock = clock
     }
 
@@ -68,8 +83,12 @@ struct RestoreJournal {
     }
 
     /// Writes down what has been done up to a key.
-    mutating func save(_ report: RestoreReport, through lastKey: KVKey?) async throws {
+    mutating func save(
+        _ report: RestoreReport, through lastKey: KVKey?, lastWritten: WriteOutcome.Landmark?
+    ) async throws {
         checkpoint.lastKey = lastKey?.string
+        checkpoint.lastWrittenKey = lastWritten?.key.string
+        checkpoint.lastWrittenExpiration = lastWritten?.expiration?.seconds
         checkpoint.written = report.written
         checkpoint.writtenBytes = report.writtenBytes
         checkpoint.expired = report.expired

@@ -81,22 +81,26 @@ public struct RestoreJob: Sendable {
     ///   `ArchiveError`, `VaultError` (`locked` when another run restores into the namespace); `CancellationError`. What
     ///   was written before an error stays, and the same restore can be run again.
     public func run(progress: @escaping ProgressReceiver = { _ in }) async throws -> RestoreReport {
-        options.stop?.heed()
         if !options.isArchiveVerified { try await Self.check(archive) }
-        if options.expiring == .fail { try await checkNothingExpires() }
         guard let checkpoints = options.checkpoints, !options.isDryRun else {
-            if options.onConflict == .refuse { try await checkTargetIsEmpty() }
-            var run = RestoreRun(job: self, journal: nil, progress: progress)
-            return try await run.run()
+            try await checkTarget(afterUnfinished: false)
+            return try await run(with: nil, progress)
         }
         let folder = RestoreJournal.folder(
             apiBaseURL: client.options.baseURL, accountID: client.options.accountID, namespaceID: namespace.id)
         return try await checkpoints.withLock(on: folder) {
             try await checkpoints.removeLeftovers(in: folder)
             let journal = try await journal(in: checkpoints, at: folder)
-            var run = RestoreRun(job: self, journal: journal, progress: progress)
-            return try await run.run()
+            return try await run(with: journal, progress)
         }
+    }
+
+    private func run(with journal: RestoreJournal?, _ progress: @escaping ProgressReceiver) async throws
+        -> RestoreReport
+    {
+        if options.expiring == .fail { try await checkNothingExpires(after: journal?.checkpoint.lastKey) }
+        var run = RestoreRun(job: self, journal: journal, progress: progress)
+        return try await run.run()
     }
 
     /// Verifies an archive from end to end.
@@ -112,33 +116,24 @@ public struct RestoreJob: Sendable {
                 + (verification.damages.count > 1 ? " (and \(verification.damages.count - 1) more)" : ""))
     }
 
-    private func checkTargetIsEmpty() async throws {
-        guard let key = try await firstKeyOfTarget() else { return }
-        throw TransferError(
-            .targetNotEmpty,
-            "namespace \(KVKey(namespace.title)) is not empty (it has key \(key)), nothing was written")
-    }
-
-    private func firstKeyOfTarget() async throws -> KVKey? {
-        for try await page in client.keyPages(in: namespace.id, limit: KVLimits.listMinimum) {
-            if let listed = page.keys.first { return listed.key }
-        }
-        return nil
-    }
-
-    /// Looks through the archive for a record that expires too soon, before the first one is written.
-    private func checkNothingExpires() async throws {
-        let earliest = clock() + NamespaceSink.expirationMarginSeconds
+    /// Looks through what is left of the archive for records that expire too soon, before the first one is written.
+    private func checkNothingExpires(after lastKey: String?) async throws {
+        let earliest = clock() + ExpiryJudge.marginSeconds
         guard let first = archive.manifest.totals.earliestExpiration, first < earliest else { return }
-        var expiring: [KVKey] = []
-        try await ArchiveRecordSource(archive, prefix: options.prefix).forEachBatch { lines in
-            expiring += lines.filter { $0.expiration.map { $0 < earliest } ?? false }.map(\.key)
+        var firstKey: KVKey?
+        var count = 0
+        let rest = ArchiveRecordSource(archive, prefix: options.prefix, after: lastKey.map { KVKey($0) })
+        try await rest.forEachBatch { lines in
+            for line in lines where line.expiration.map({ $0 < earliest }) ?? false {
+                firstKey = firstKey ?? line.key
+                count += 1
+            }
         }
-        guard let key = expiring.first else { return }
+        guard let firstKey else { return }
         throw TransferError(
             .recordsExpiring,
-            "\(expiring.count) records have expired or will within \(NamespaceSink.expirationMarginSeconds) seconds, "
-                + "the first is \(key); nothing was written")
+            "\(count) records have expired or will within \(ExpiryJudge.marginSeconds) seconds, the first is \(firstKey); "
+                + (lastKey == nil ? "nothing was written" : "nothing more was written"))
     }
 
     // MARK: Unfinished restores
@@ -152,24 +147,27 @@ public struct RestoreJob: Sendable {
 
     /// The journal of the unfinished restore to go on with, or a new one.
     private func journal(in vault: any Vault, at folder: String) async throws -> RestoreJournal {
-        if var checkpoint = try await RestoreJournal.checkpoint(in: vault, at: folder), try await isUsable(checkpoint) {
+        let unfinished = try await RestoreJournal.checkpoint(in: vault, at: folder)
+        let now = clock().seconds
+        guard var checkpoint = unfinished, checkpoint.identity == identity,
+            now - checkpoint.savedAt <= options.resumableSeconds
+        else {
+            try await checkTarget(afterUnfinished: false)
+            return RestoreJournal(newCheckpoint(), in: vault, at: folder, followsAnother: false, clock: clock)
+        }
+        try await checkTarget(afterUnfinished: true)
+        if !options.startsAnew, try await isStillThere(checkpoint) {
             checkpoint.runs += 1
             announceResumption(checkpoint)
-            return RestoreJournal(checkpoint, in: vault, at: folder, clock: clock)
+        } else {
+            checkpoint = newCheckpoint()
         }
-        if options.onConflict == .refuse { try await checkTargetIsEmpty() }
-        let now = clock().seconds
-        let checkpoint = RestoreCheckpoint(identity: identity, startedAt: now, savedAt: now)
-        return RestoreJournal(checkpoint, in: vault, at: folder, clock: clock)
+        return RestoreJournal(checkpoint, in: vault, at: folder, followsAnother: true, clock: clock)
     }
 
-    private func isUsable(_ checkpoint: RestoreCheckpoint) async throws -> Bool {
-        guard checkpoint.identity == identity, !options.startsAnew,
-            clock().seconds - checkpoint.savedAt <= options.resumableSeconds
-        else { return false }
-        guard checkpoint.written > 0 else { return true }
-        // Emptied since then; the records that were written are gone.
-        return try await firstKeyOfTarget() != nil
+    private func newCheckpoint() -> RestoreCheckpoint {
+        let now = clock().seconds
+        return RestoreCheckpoint(identity: identity, startedAt: now, savedAt: now)
     }
 
     private func announceResumption(_ checkpoint: RestoreCheckpoint) {
@@ -186,7 +184,7 @@ public enum ExpiringRecords: String, Hashable, Sendable, CaseIterable {
     case skip
     /// They are written with the earliest expiration the API takes, plus a margin.
     case extend
-    /// Nothing is written if there is one.
+    /// Nothing is written if there is one; one whose time comes while the restore runs is a hole.
     case fail
 }
 

@@ -8,12 +8,16 @@ struct RestoreRun {
     private var report: RestoreReport
     /// The last key up to which all chunks are acknowledged.
     private var lastKey: KVKey?
+    private var lastWritten: WriteOutcome.Landmark?
+    private let sink: NamespaceSink
 
     init(job: RestoreJob, journal: RestoreJournal?, progress: @escaping ProgressReceiver) {
         self.job = job
         self.journal = journal
         self.progress = progress
         sentBefore = job.client.statistics
+        sink = NamespaceSink(
+            client: job.client, namespace: job.namespace, expiring: job.options.expiring, clock: job.clock)
         report = RestoreReport(
             archive: job.archive.place, namespace: job.namespace, isDryRun: job.options.isDryRun)
         guard let checkpoint = journal?.checkpoint else {
@@ -22,12 +26,14 @@ struct RestoreRun {
         }
         earlier = RequestTotals(requests: checkpoint.requests, retriesByCause: checkpoint.retriesByCause)
         lastKey = checkpoint.lastKey.map { KVKey($0) }
+        lastWritten = checkpoint.lastWritten
         report.add(checkpoint)
     }
 
     mutating func run() async throws -> RestoreReport {
         // Before the first write, so that whatever a kill leaves in the namespace is known to be ours.
         try await save()
+        if journal != nil { job.options.stop?.heed() }
         do {
             guard try await replay() else {
                 throw TransferError(
@@ -36,14 +42,26 @@ struct RestoreRun {
             }
         } catch {
             // The error is what matters; when this fails too, the checkpoint before it stands.
-            try? await save()
+            if hasDoneNothing { try? await endJournal() } else { try? await save() }
             throw error
         }
-        try await journal?.remove()
+        try await endJournal()
         report.archiveHoles = job.archive.manifest.holes
         countRequests()
         report.floor = RequestFloor.writing(keys: report.written)
         return report
+    }
+
+    /// Whether there is nothing to go on from.
+    ///
+    /// A checkpoint that is left all the same would vouch for whatever others write into the namespace later.
+    private var hasDoneNothing: Bool {
+        lastKey == nil && !sink.mayHaveWritten && journal?.followsAnother == false
+    }
+
+    private func endJournal() async throws {
+        try await journal?.remove()
+        job.options.stop?.release()
     }
 
     private mutating func countRequests() {
@@ -54,13 +72,12 @@ struct RestoreRun {
 
     private mutating func save() async throws {
         countRequests()
-        try await journal?.save(report, through: lastKey)
+        try await journal?.save(report, through: lastKey, lastWritten: lastWritten)
     }
 
     /// Sends what is left to send; whether the end was reached.
     private mutating func replay() async throws -> Bool {
-        let sink = NamespaceSink(
-            client: job.client, namespace: job.namespace.id, expiring: job.options.expiring, clock: job.clock)
+        let sink = sink
         let isDryRun = job.options.isDryRun
         let source = ArchiveRecordSource(job.archive, prefix: job.options.prefix, after: lastKey)
         var isAtEnd = false
@@ -68,23 +85,34 @@ struct RestoreRun {
             // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
             var cursor = cursor
             try await forEachInOrder(width: { _ in job.options.concurrency }) {
-                if job.options.stop?.isRequested == true { return nil }
-                let pairs = min(job.options.chunkPairs, sink.chunkPairs)
-                let bytes = min(job.options.chunkBytes, sink.chunkBytes)
+                if job.options.stop?.isRequested == true {
+                    // Asked to stop after the last record is not stopped.
+                    isAtEnd = try await cursor.peek() == nil
+                    return nil
+                }
+                let size = sink.size
+                let pairs = min(job.options.chunkPairs, size.pairs)
+                let bytes = min(job.options.chunkBytes, size.bytes)
                 let chunk = try await Chunker(pairs: pairs, requestBytes: bytes).next(from: &cursor)
                 isAtEnd = chunk == nil
                 return chunk
             } transform: { (chunk: Chunker.Chunk) in
-                let outcome = isDryRun ? sink.rehearse(chunk) : try await sink.write(chunk)
-                return (outcome: outcome, lastKey: chunk.lines.last?.key)
-            } consume: { (outcome: NamespaceSink.Outcome, last: KVKey?) in
-                report.add(outcome)
-                lastKey = last
-                try await save()
-                reportProgress()
+                isDryRun ? sink.rehearse(chunk) : await sink.write(chunk)
+            } consume: { (written: WrittenChunk) in
+                try await note(written)
             }
         }
         return isAtEnd
+    }
+
+    /// Writes down how far a chunk was written, whether or not that is to its end.
+    private mutating func note(_ written: WrittenChunk) async throws {
+        report.add(written.outcome)
+        lastKey = written.lastKey ?? lastKey
+        lastWritten = written.outcome.lastWritten ?? lastWritten
+        try await save()
+        if let error = written.error { throw error }
+        reportProgress()
     }
 
     private func reportProgress() {

@@ -12,12 +12,15 @@ public final class StopRequest: Sendable {
     /// Whether the job is to end.
     public var isRequested: Bool { state.withLock { $0.isRequested } }
 
-    /// Whether a job is under way that ends by itself when asked.
+    /// Whether a job is under way, or has ended early, that ends by itself when asked and can be gone on with.
     public var isHeeded: Bool { state.withLock { $0.isHeeded } }
 
     /// Asks the job to end.
     public func request() { state.withLock { $0.isRequested = true } }
 
-    /// Says that this job ends by itself when asked.
+    /// Says that this job ends by itself when asked, and can be gone on with then.
     func heed() { state.withLock { $0.isHeeded = true } }
+
+    /// Says that there is nothing left to go on with.
+    func release() { state.withLock { $0.isHeeded = false } }
 }

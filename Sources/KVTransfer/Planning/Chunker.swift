@@ -22,6 +22,10 @@ struct Chunker {
             case .single(let line): [line]
             }
         }
+
+        var isSingle: Bool {
+            if case .single = self { true } else { false }
+        }
     }
 
     init(pairs: Int = KVLimits.bulkWritePairs, requestBytes: Int = Self.requestBytesDefault) {

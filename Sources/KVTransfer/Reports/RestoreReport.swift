@@ -43,7 +43,7 @@ public struct RestoreReport: Hashable, Sendable {
     /// How many of the requests were repetitions.
     public var retries: Int { retriesByCause.values.reduce(0, +) }
 
-    mutating func add(_ outcome: NamespaceSink.Outcome) {
+    mutating func add(_ outcome: WriteOutcome) {
         written += outcome.written
         writtenBytes += outcome.writtenBytes
         expired += outcome.expired.count

@@ -6,236 +6,252 @@ import Synchronization
 /// Writing is idempotent: a chunk that may or may not have reached the API is sent again.
 final class NamespaceSink: Sendable {
     private let client: KVClient
-    private let namespace: NamespaceID
-    private let expiring: ExpiringRecords
-    private let clock: @Sendable () -> UnixTime
-    private let refusals = Mutex(0)
-    private let size = Mutex(ChunkSize())
+    private let namespace: Namespace
+    private let judge: ExpiryJudge
+    private let state = Mutex(SinkState())
 
     init(
-        client: KVClient, namespace: NamespaceID, expiring: ExpiringRecords = .skip,
+        client: KVClient, namespace: Namespace, expiring: ExpiringRecords = .skip,
         clock: @escaping @Sendable () -> UnixTime
     ) {
         self.client = client
         self.namespace = namespace
-        self.expiring = expiring
-        self.clock = clock
+        judge = ExpiryJudge(expiring: expiring, clock: clock)
     }
 
-    /// A key that expires sooner than this many seconds from now is not sent: the API wants 60, and refuses the whole
-    /// request for one that is late.
-    ///
-    /// The rest is for the way there and for clocks that differ.
-    static let expirationMarginSeconds = KVLimits.expirationMinimumSeconds + 30
     /// How often keys are sent that the API reports as unsuccessful.
     private static let roundsMaximum = 8
-    /// So many refused records say that the trouble is not theirs.
-    private static let refusalsMaximum = 1_000
     /// How often a large request is sent before a smaller one is tried instead.
     private static let attemptsBeforeHalving = 2
 
-    /// The most pairs to send in one request, as far as recent ones tell.
-    var chunkPairs: Int { size.withLock { $0.pairs } }
-    /// The largest request to send, in bytes, as far as recent ones tell.
-    var chunkBytes: Int { size.withLock { $0.bytes } }
+    /// How large a request may be, as far as recent ones tell.
+    var size: ChunkSize { state.withLock(\.size) }
+    /// Whether something of what was sent may be in the namespace.
+    var mayHaveWritten: Bool { state.withLock(\.mayHaveWritten) }
 
-    /// What became of a chunk.
-    struct Outcome: Sendable {
-        /// Records that the API has taken.
-        var written = 0
-        /// Bytes of their values.
-        var writtenBytes = 0
-        /// Keys left out, because they have expired or are about to.
-        var expired: [KVKey] = []
-        /// Records whose expiration was moved, because it was too soon.
-        var extended = 0
-        /// Keys that the API did not take, with the reason.
-        var holes: [Hole] = []
-
-        mutating func count(_ lines: [RecordLine]) {
-            written += lines.count
-            writtenBytes += lines.reduce(0) { $0 + $1.valueBytes }
-        }
-
-        static func + (one: Self, other: Self) -> Self {
-            Self(
-                written: one.written + other.written, writtenBytes: one.writtenBytes + other.writtenBytes,
-                expired: one.expired + other.expired, extended: one.extended + other.extended,
-                holes: one.holes + other.holes)
-        }
+    /// Part of a chunk, sent as one request.
+    struct Piece {
+        /// The lines as the archive has them; their expirations are judged when they are sent.
+        var lines: [RecordLine]
+        /// Whether the only line goes as a single PUT.
+        var isAlone = false
+        /// How often it was sent again as it is.
+        var repetitions = 0
     }
 
-    /// Sends a chunk.
+    /// Sends a chunk, in pieces where it is too much for one request or holds what the API refuses.
     ///
-    /// - Throws: ``KVError`` when the API refuses more than single keys; `CancellationError`. What was sent before stays.
-    func write(_ chunk: Chunker.Chunk) async throws -> Outcome {
-        switch chunk {
-        case .bulk(let lines): try await writeBulk(lines)
-        case .single(let line): try await writeSingle(line)
+    /// - Returns: How far it got; with an error when the API refuses more than single keys or cannot be reached, or the
+    ///   task was cancelled. What was sent before stays.
+    func write(_ chunk: Chunker.Chunk) async -> WrittenChunk {
+        var written = WrittenChunk()
+        // The next piece to send is the last one.
+        var pieces = [Piece(lines: chunk.lines, isAlone: chunk.isSingle)]
+        do {
+            while let piece = pieces.popLast() {
+                switch try await attempt(piece) {
+                case .done(let outcome): written.add(outcome, through: piece.lines.last?.key)
+                case .pieces(let smaller): pieces += smaller.reversed()
+                }
+            }
+            written.finish(through: chunk.lines.last?.key)
+        } catch {
+            written.fail(error)
         }
+        return written
     }
 
     /// What writing a chunk would come to.
-    func rehearse(_ chunk: Chunker.Chunk) -> Outcome {
-        let judged = judge(chunk.lines)
-        var outcome = Outcome(expired: judged.expired, extended: judged.extended)
-        outcome.count(judged.lasting)
-        return outcome
+    func rehearse(_ chunk: Chunker.Chunk) -> WrittenChunk {
+        let judged = judge.judge(chunk.lines)
+        var outcome = judge.outcome(ofExpired: judged.expired)
+        outcome.extended = judged.extended.count
+        for line in judged.lasting { outcome.count(line) }
+        var written = WrittenChunk()
+        written.add(outcome, through: chunk.lines.last?.key)
+        written.finish(through: chunk.lines.last?.key)
+        return written
     }
 
-    // MARK: Expirations
+    // MARK: Pieces
 
-    /// Lines that can be written now, and what was done about those that expire too soon.
-    private struct Judgement {
-        var lasting: [RecordLine] = []
-        var expired: [KVKey] = []
-        var extended = 0
+    /// What comes of sending a piece.
+    private enum Step {
+        case done(WriteOutcome)
+        /// It has to be sent in another way, which may be the same once more.
+        case pieces([Piece])
     }
 
-    private func judge(_ lines: [RecordLine]) -> Judgement {
-        let earliest = clock() + Self.expirationMarginSeconds
-        var judgement = Judgement()
-        judgement.lasting.reserveCapacity(lines.count)
-        for line in lines {
-            if line.expiration.map({ $0 >= earliest }) ?? true {
-                judgement.lasting.append(line)
-            } else if expiring == .extend {
-                var record = line.record
-                record.expiration = earliest
-                judgement.lasting.append(RecordLine(record))
-                judgement.extended += 1
-            } else {
-                judgement.expired.append(line.key)
-            }
-        }
-        return judgement
-    }
-
-    // MARK: Bulk writes
-
-    private func writeBulk(_ lines: [RecordLine]) async throws -> Outcome {
-        // Judged when it is sent, not when it was read: a chunk may have waited.
-        let judged = judge(lines)
-        let lasting = judged.lasting
-        let outcome = Outcome(expired: judged.expired, extended: judged.extended)
-        guard !lasting.isEmpty else { return outcome }
+    private func attempt(_ piece: Piece) async throws -> Step {
+        // What was cut before the size was learned is cut now, rather than by another failure.
+        let fitting = size.fitting(piece.lines)
+        guard fitting == piece.lines.count else { return .pieces(Self.cut(piece.lines, at: fitting)) }
+        let judged = judge.judge(piece.lines)
         do {
-            return outcome + (try await send(lasting))
+            return .done(piece.isAlone ? try await writeAlone(judged) : try await writeTogether(piece.lines))
         } catch let error as KVError {
-            switch Self.remedy(for: error, lasting) {
-            case .halve:
-                if Self.mayBeSize(error) || error.code == .tooLarge { size.withLock { $0.shrink(below: lasting) } }
-                let middle = lasting.count / 2
-                let first = try await writeBulk(Array(lasting[..<middle]))
-                return outcome + first + (try await writeBulk(Array(lasting[middle...])))
-            case .writeAlone:
-                return outcome + (try await writeSingle(lasting[0]))
-            case .leaveOut:
-                return outcome + Outcome(holes: [try hole(lasting[0].key, error)])
-            case .giveUp:
-                throw error
-            }
+            return try await step(after: error, piece, judged)
         }
     }
 
-    /// Sends lines that are all fit to be sent, and sends those again that the API says it did not store.
-    private func send(_ lines: [RecordLine]) async throws -> Outcome {
-        var left = lines
-        var outcome = Outcome()
-        var round = 1
-        while true {
-            let unsuccessful = try await sendOnce(left)
-            outcome.count(left.filter { !unsuccessful.contains($0.key) })
-            left = left.filter { unsuccessful.contains($0.key) }
-            guard !left.isEmpty, round < Self.roundsMaximum else { break }
-            // A moment for the storage to recover; the request itself was a success, so nothing says how long.
-            try await Task.sleep(for: client.options.retryPolicy.firstPause * (1 << round))
-            let judged = judge(left)
-            outcome.expired += judged.expired
-            outcome.extended += judged.extended
-            left = judged.lasting
-            if left.isEmpty { break }
-            round += 1
+    private static func cut(_ lines: [RecordLine], at index: Int) -> [Piece] {
+        [Piece(lines: Array(lines[..<index])), Piece(lines: Array(lines[index...]))]
+    }
+
+    private func step(after error: KVError, _ piece: Piece, _ judged: ExpiryJudge.Judgement) async throws -> Step {
+        switch remedy(for: error, piece, judged) {
+        case .halve:
+            if error.teachesSize { state.withLock { $0.size.shrink(failed: .init(judged.lasting)) } }
+            return .pieces(Self.cut(piece.lines, at: piece.lines.count / 2))
+        case .writeAlone: return .pieces([Piece(lines: piece.lines, isAlone: true)])
+        case .leaveOut:
+            return .done(WriteOutcome(holes: try piece.lines.map { try hole($0.key, error) }))
+        case .sendAgain(let pause):
+            try await Task.sleep(for: pause)
+            return .pieces([Piece(lines: piece.lines, isAlone: piece.isAlone, repetitions: piece.repetitions + 1)])
+        case .giveUp: throw error
         }
-        outcome.holes += left.map { Hole(key: $0.key, reason: "the API did not store it (unsuccessful_keys)") }
+    }
+
+    // MARK: Remedies
+
+    /// What to do about a piece that was not taken.
+    private enum Remedy {
+        case halve, writeAlone, leaveOut, sendAgain(after: Duration), giveUp
+    }
+
+    /// How often a piece is sent again because records in it expired on the way.
+    private static let judgementsMaximum = 3
+    /// How often a piece is sent again because the API does not know the namespace yet, which takes it a second or so.
+    private static let lookupsMaximum = 12
+
+    private func remedy(for error: KVError, _ piece: Piece, _ judged: ExpiryJudge.Judgement) -> Remedy {
+        let canBeHalved = piece.lines.count > 1
+        switch error.code {
+        case .namespaceNotFound where piece.repetitions < Self.lookupsMaximum && !state.withLock(\.hasWritten):
+            return .sendAgain(after: client.options.retryPolicy.firstPause)
+        case .invalidExpiration
+        where piece.repetitions < Self.judgementsMaximum && judge.judge(piece.lines) != judged:
+            return .sendAgain(after: .zero)
+        case .dailyQuotaUsed:
+            // A smaller request may use what is left of the quota.
+            return canBeHalved ? .halve : .giveUp
+        default: break
+        }
+        if error.concernsRecords {
+            // The API refuses a request whole for one of its pairs; halving finds it.
+            if canBeHalved { return .halve }
+            // In a request of its own a value is neither escaped nor in base64.
+            return error.code == .tooLarge && !piece.isAlone ? .writeAlone : .leaveOut
+        }
+        return error.mayBeSize && ChunkSize.Extent(judged.lasting).isLarge ? .halve : .giveUp
+    }
+
+    /// A record that the API refuses, as a hole; after too many of them, the error itself.
+    private func hole(_ key: KVKey, _ error: KVError) throws -> Hole {
+        guard state.withLock({ $0.canRefuse(isUnspecific: error.code == .refused) }) else { throw error }
+        return Hole(key: key, reason: error.description)
+    }
+
+    /// Sends a write, and remembers what it may have left behind.
+    private func send<Result>(_ request: () async throws -> Result) async throws -> Result {
+        do {
+            let result = try await request()
+            state.withLock { $0.mayHaveWritten = true }
+            return result
+        } catch {
+            if (error as? KVError)?.hasChangedNothing != true { state.withLock { $0.mayHaveWritten = true } }
+            throw error
+        }
+    }
+}
+
+// MARK: - Requests
+
+extension NamespaceSink {
+    /// Sends lines in a bulk write, and sends those again that the API says it did not store.
+    private func writeTogether(_ lines: [RecordLine]) async throws -> WriteOutcome {
+        var left = lines
+        var outcome = WriteOutcome()
+        for round in 1...Self.roundsMaximum {
+            // Judged when they are sent, not when they were read: they may have waited.
+            let judged = judge.judge(left)
+            outcome.add(judge.outcome(ofExpired: judged.expired))
+            if judged.lasting.isEmpty { return outcome }
+            let unsuccessful = try await bulkWrite(judged.lasting)
+            for line in judged.lasting where !unsuccessful.contains(line.key) { outcome.count(line) }
+            outcome.extended += judged.extended.subtracting(unsuccessful).count
+            left = left.filter { unsuccessful.contains($0.key) }
+            if left.isEmpty { return outcome }
+            // A moment for the storage to recover; the request itself was a success, so nothing says how long.
+            if round < Self.roundsMaximum {
+                try await Task.sleep(for: client.options.retryPolicy.firstPause * (1 << round))
+            }
+        }
+        outcome.holes += try unstored(left)
         return outcome
     }
 
-    /// Sends lines once; the keys that the API names as not stored.
-    private func sendOnce(_ lines: [RecordLine]) async throws -> Set<KVKey> {
+    /// Records that the API reports as unsuccessful again and again, as holes.
+    private func unstored(_ lines: [RecordLine]) throws -> [Hole] {
+        for line in lines where !state.withLock({ $0.canRefuse(isUnspecific: false) }) {
+            throw KVError(
+                .serverFailed,
+                "the API does not store what it is sent: it reports key \(line.key) and more than "
+                    + "\(SinkState.refusalsMaximum) others as unsuccessful")
+        }
+        return lines.map { Hole(key: $0.key, reason: "the API did not store it (unsuccessful_keys)") }
+    }
+
+    /// Sends lines once; the keys that are to be sent again.
+    private func bulkWrite(_ lines: [RecordLine]) async throws -> Set<KVKey> {
         var pairs = BulkPairs()
         for line in lines { pairs.append(line) }
-        let isLarge = pairs.requestBytes > Self.halvingFloorBytes && lines.count > 1
-        let sender = isLarge ? client.limitingAttempts(to: Self.attemptsBeforeHalving) : client
-        let report = try await sender.bulkWrite(pairs, in: namespace)
-        size.withLock { $0.grow() }
-        let unsuccessful = Set(report.unsuccessfulKeys)
-        if let stored = report.successfulKeyCount, stored + unsuccessful.count < lines.count {
-            // Some are missing and not named: treat none as stored. Writing them again does no harm.
-            return Set(lines.map(\.key))
+        let extent = ChunkSize.Extent(lines)
+        let sender = sender(for: extent)
+        let body = pairs
+        let report = try await send { try await sender.bulkWrite(body, in: namespace.id) }
+        let unsuccessful = Self.unsuccessful(report, of: lines)
+        state.withLock { state in
+            state.size.grow(taken: extent)
+            if unsuccessful.count < lines.count { state.noteSuccess() }
         }
         return unsuccessful
     }
 
-    // MARK: Single writes
+    /// A client that gives up a request early if a smaller one may succeed in its place.
+    private func sender(for extent: ChunkSize.Extent) -> KVClient {
+        let sender = extent.isLarge ? client.limitingAttempts(to: Self.attemptsBeforeHalving) : client
+        return extent.pairs > 1 ? sender.notWaitingForDailyQuota : sender
+    }
 
-    private func writeSingle(_ line: RecordLine) async throws -> Outcome {
-        let judged = judge([line])
-        var outcome = Outcome(expired: judged.expired, extended: judged.extended)
-        guard let lasting = judged.lasting.first else { return outcome }
-        do {
-            try await client.write(lasting.record, in: namespace)
-            outcome.count([lasting])
-        } catch let error as KVError where Self.concernsRecords(error) {
-            outcome.holes = [try hole(line.key, error)]
+    private static func unsuccessful(_ report: BulkReport, of lines: [RecordLine]) -> Set<KVKey> {
+        if report.unsuccessfulKeys.isEmpty, report.successfulKeyCount ?? lines.count >= lines.count { return [] }
+        let sent = Set(lines.map(\.key))
+        let named = Set(report.unsuccessfulKeys)
+        let isWhole = report.successfulKeyCount.map { $0 + named.count >= lines.count } ?? true
+        // Some are missing and not named, or named in a way that nobody understands: treat none as stored. Writing them
+        // again does no harm.
+        return isWhole && named.isSubset(of: sent) ? named : sent
+    }
+
+    /// Sends a line as a single PUT.
+    private func writeAlone(_ judged: ExpiryJudge.Judgement) async throws -> WriteOutcome {
+        var outcome = judge.outcome(ofExpired: judged.expired)
+        for line in judged.lasting {
+            if namespace.supportsURLEncoding == false, PercentEncoding.encode(line.key.utf8) != line.key.string {
+                outcome.holes.append(Hole(key: line.key, reason: Self.needsURLEncoding))
+                continue
+            }
+            try await send { try await client.write(line.record, in: namespace.id) }
+            state.withLock { $0.noteSuccess() }
+            outcome.count(line)
+            outcome.extended += judged.extended.count
         }
         return outcome
     }
 
-    // MARK: What went wrong
-
-    /// A record that the API refuses, as a hole; after so many of them, the error itself.
-    private func hole(_ key: KVKey, _ error: KVError) throws -> Hole {
-        let count = refusals.withLock { count in
-            count += 1
-            return count
-        }
-        guard count <= Self.refusalsMaximum else { throw error }
-        return Hole(key: key, reason: error.description)
-    }
-
-    /// What to do about a chunk that was not taken.
-    private enum Remedy { case halve, writeAlone, leaveOut, giveUp }
-
-    private static func remedy(for error: KVError, _ lines: [RecordLine]) -> Remedy {
-        let bytes = lines.reduce(0) { $0 + $1.text.count }
-        if concernsRecords(error) {
-            // The API refuses a request whole for one of its pairs; halving finds it.
-            if lines.count > 1 { return .halve }
-            // In a request of its own a value is neither escaped nor in base64.
-            return error.code == .tooLarge ? .writeAlone : .leaveOut
-        }
-        if mayBeSize(error), lines.count > 1, bytes > halvingFloorBytes { return .halve }
-        return .giveUp
-    }
-
-    /// Whether an error says something of what was sent rather than of the connection, the credentials or the namespace.
-    private static func concernsRecords(_ error: KVError) -> Bool {
-        switch error.code {
-        case .tooLarge, .invalidKey, .invalidMetadata, .invalidExpiration: true
-        case .refused: error.reply?.status == 400
-        default: false
-        }
-    }
-
-    /// Whether a smaller request may succeed where this one did not.
-    ///
-    /// The answer 413 is often lost when the server closes the connection before it has read the whole body, gateways time
-    /// out on large requests (524), and slow links on large bodies.
-    private static func mayBeSize(_ error: KVError) -> Bool {
-        [.timedOut, .connectionFailed, .serverFailed, .malformedAnswer].contains(error.code)
-    }
-
-    /// A request below this size is not refused for its size.
-    private static let halvingFloorBytes = 1 << 20
+    private static let needsURLEncoding =
+        "it is too large for a bulk write, and this old namespace would store the key of a single one with the "
+        + "percent-encoding of its path"
 }

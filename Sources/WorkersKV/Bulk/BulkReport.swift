@@ -5,6 +5,8 @@ public struct BulkReport: Hashable, Sendable {
     /// How many keys reached all of the storage, where the API says it.
     public var successfulKeyCount: Int?
     /// The keys that did not, to be sent again; there may be some in an answer that is a success.
+    ///
+    /// An answer with status 200 that reports a failure, and names the keys it is about, is read as a report too.
     public var unsuccessfulKeys: [KVKey]
 
     /// Puts a report together.

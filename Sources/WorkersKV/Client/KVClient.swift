@@ -30,11 +30,18 @@ public struct KVClient: Sendable {
 
     /// A client that gives up sooner, and shares everything else with this one: connections, counts and limits.
     ///
-    /// - Parameter attempts: How often a request is sent at the most.
+    /// - Parameter attempts: How often a request is sent at the most, not counting those that met a limit of the API.
     /// - Returns: The client.
     package func limitingAttempts(to attempts: Int) -> KVClient {
+        adjusted { $0.retryPolicy.maximumFailures = min($0.retryPolicy.maximumFailures, attempts) }
+    }
+
+    /// A client that does not wait for the daily quota, and shares everything else with this one.
+    package var notWaitingForDailyQuota: KVClient { adjusted { $0.waitsForDailyQuota = false } }
+
+    private func adjusted(_ adjust: (inout KVClientOptions) -> Void) -> KVClient {
         var options = options
-        options.retryPolicy.maximumAttempts = min(options.retryPolicy.maximumAttempts, attempts)
+        adjust(&options)
         return KVClient(options: options, requester: requester.withOptions(options))
     }
 

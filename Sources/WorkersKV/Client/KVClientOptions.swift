@@ -22,6 +22,10 @@ public struct KVClientOptions: Sendable {
     public var connectTimeout: Duration = .seconds(10)
     /// How long the server may be silent while an answer is due.
     public var stallTimeout: Duration = .seconds(30)
+    /// The same for bulk writes and bulk deletes, on which a server may work for long.
+    ///
+    /// As long as Cloudflare's own proxy waits for the server behind it; the answer is a 524 then.
+    public var bulkStallTimeout: Duration = .seconds(100)
     /// How long one attempt may take in all, so that an answer that drips in cannot last for ever.
     ///
     /// A request with a body gets a second more for every 100,000 bytes, which a slow uplink needs.

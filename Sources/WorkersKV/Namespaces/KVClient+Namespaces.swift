@@ -16,10 +16,11 @@ extension KVClient {
             let page = try await namespacePage(number, rows: Self.namespaceRows)
             let fresh = page.namespaces.filter { seen.insert($0.id).inserted }
             all += fresh
-            // A server that ignores `page` repeats itself; one that does not say how many there are ends with an
-            // empty page. A count is believed only where the page is not full: some servers count the page.
-            let isShort = page.namespaces.count < Self.namespaceRows
-            if fresh.isEmpty || (isShort && all.count >= page.totalCount ?? .max) { return all }
+            // A server that ignores `page` repeats itself; others end with an empty page. A count saves asking for that
+            // one, but is believed only on a page that says how long it could be, and is shorter: some servers have
+            // longest pages of their own, and count the page.
+            let isShort = page.namespaces.count < page.rowsPerPage ?? 0
+            if fresh.isEmpty || (isShort && all.count == page.totalCount) { return all }
             number += 1
         }
     }
@@ -44,7 +45,8 @@ extension KVClient {
             try reader.beginArray()
             while try reader.nextElement() { namespaces.append(try Namespace(&reader)) }
             let total = try envelope.resultInfoInteger("total_count").flatMap { Int(exactly: $0) }
-            return NamespacePage(namespaces: namespaces, totalCount: total)
+            let rows = try envelope.resultInfoInteger("per_page").flatMap { Int(exactly: $0) }
+            return NamespacePage(namespaces: namespaces, totalCount: total, rowsPerPage: rows)
         }
     }
 
@@ -89,12 +91,17 @@ extension KVClient {
 
     /// Deletes a namespace with all its keys.
     ///
-    /// There is no way back.
+    /// There is no way back. A namespace that is gone when the request is repeated, because no answer came to the first
+    /// attempt, is deleted.
     ///
     /// - Parameter id: The namespace.
     /// - Throws: ``KVError`` with `namespaceNotFound` among others; `CancellationError`.
     public func deleteNamespace(_ id: NamespaceID) async throws {
-        _ = try await requester.envelope(request(.namespaceDelete, .delete, Self.path(id), "namespace \(id)"))
+        do {
+            _ = try await requester.envelope(request(.namespaceDelete, .delete, Self.path(id), "namespace \(id)"))
+        } catch let error as KVError where error.code == .namespaceNotFound && error.followsUnknownOutcome {
+            return
+        }
     }
 
     private func namespace(_ request: APIRequest) async throws -> Namespace {

@@ -48,4 +48,6 @@ public struct NamespacePage: Sendable {
     public var namespaces: [Namespace]
     /// How many namespaces the account has, where the API says it.
     public var totalCount: Int?
+    /// How many rows a page has when it is full, where the API says it.
+    public var rowsPerPage: Int?
 }

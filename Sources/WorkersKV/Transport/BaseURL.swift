@@ -28,11 +28,11 @@ enum BaseURL {
 }
 
 /// Percent-encoding for the parts of a request target (RFC 3986).
-enum PercentEncoding {
+package enum PercentEncoding {
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
 
     /// Encodes all but the unreserved characters, so that no server takes a key for more than one path segment.
-    static func encode(_ utf8: some Sequence<UInt8>) -> String {
+    package static func encode(_ utf8: some Sequence<UInt8>) -> String {
         var out: [UInt8] = []
         for byte in utf8 {
             switch byte {

@@ -5,15 +5,23 @@ import NIOHTTP1
 /// The real transport: HTTP/1.1 (or 2) over a bounded pool of connections.
 struct HTTPClientTransport: Transport {
     private let http: HTTPClient
+    /// For requests that take the server long: the HTTP library has its patience for all requests of a client alike.
+    private let patientHTTP: HTTPClient
     private let options: KVClientOptions
 
     init(options: KVClientOptions) {
+        http = Self.client(options, stallTimeout: options.stallTimeout)
+        patientHTTP = Self.client(options, stallTimeout: options.bulkStallTimeout)
+        self.options = options
+    }
+
+    private static func client(_ options: KVClientOptions, stallTimeout: Duration) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             // A redirect would carry the token to a place nobody chose.
             redirectConfiguration: .disallow,
             timeout: .init(
                 connect: TimeAmount(options.connectTimeout),
-                read: TimeAmount(options.stallTimeout),
+                read: TimeAmount(stallTimeout),
                 write: TimeAmount(options.stallTimeout)
             )
         )
@@ -27,13 +35,13 @@ struct HTTPClientTransport: Transport {
             }
             configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: login)
         }
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.options = options
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     func shutdown() async {
         // All that can go wrong is that a connection is closed already.
         try? await http.shutdown()
+        try? await patientHTTP.shutdown()
     }
 
     func send(
@@ -48,11 +56,12 @@ struct HTTPClientTransport: Transport {
             message.body = .stream(BodyPieces(body: body), length: .known(Int64(body.readableBytes)))
         }
         let prepared = message
+        let client = request.kind.isBulkChange ? patientHTTP : http
         let limit = request.answerLimit
         let timeout = options.attemptTimeout(bodyBytes: request.body?.readableBytes ?? 0)
         do {
             return try await withTimeout(timeout) {
-                try await perform(prepared, answerLimit: limit, deadline: .now() + TimeAmount(timeout))
+                try await perform(prepared, on: client, answerLimit: limit, deadline: .now() + TimeAmount(timeout))
             }
         } catch let error as KVError {
             throw error
@@ -64,9 +73,9 @@ struct HTTPClientTransport: Transport {
     }
 
     private func perform(
-        _ message: HTTPClientRequest, answerLimit: Int, deadline: NIODeadline
+        _ message: HTTPClientRequest, on client: HTTPClient, answerLimit: Int, deadline: NIODeadline
     ) async throws -> APIReply {
-        let response = try await http.execute(message, deadline: deadline)
+        let response = try await client.execute(message, deadline: deadline)
         var headers: [String: String] = [:]
         for (name, value) in response.headers { headers[name.lowercased()] = value }
         // A list may be spread over several lines.

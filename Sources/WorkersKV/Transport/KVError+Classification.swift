@@ -23,6 +23,12 @@ extension KVError.Code {
         .invalidLimit, .invalidRequest, .invalidOrder, .invalidDirection, .methodNotAllowed,
     ]
 
+    /// Reasons that lie with the credentials, with whatever status of a refusal they come.
+    private static let credentialFailures: Set<APICode> = [
+        .invalidToken, .unknownKeyOrEmail, .authenticationFailed, .invalidAccessToken, .authentication, .notEntitled,
+        .notPermitted,
+    ]
+
     private static func meaning(ofBusyStatus status: Int) -> Self? {
         switch status {
         case 500...: .serverFailed
@@ -46,7 +52,8 @@ extension KVError.Code {
         case .invalidExpiration, .invalidExpirationTTL: .invalidExpiration
         case .invalidMetadata, APICode(rawValue: 10147): .invalidMetadata
         case .temporarilyUnavailable where status != 400: .serverFailed
-        case .authentication where status == 401 || status == 403 || (200...299).contains(status): .unauthorized
+        // With 405 the same number means that the path has no such method.
+        case let code where credentialFailures.contains(code) && status != 404 && status != 405: .unauthorized
         case .invalidRequestHeaders: .unauthorized
         // One code, three meanings: only the text tells.
         case .invalidRequest where error.message.contains("non-text") || error.message.contains("non-json"):
@@ -88,5 +95,24 @@ extension KVError.Code {
         case .malformedAnswer: "the answer is not the API's"
         default: "the API refused the request"
         }
+    }
+}
+
+extension KVError {
+    /// Whether it is certain that the request has changed nothing: it was refused, and so was every attempt before.
+    package var hasChangedNothing: Bool {
+        if followsUnknownOutcome { return false }
+        guard let status = reply?.status else { return [.invalidKey, .invalidOptions, .tlsFailed].contains(code) }
+        return (400..<500).contains(status) && status != 408 && code != .serverFailed && code != .malformedAnswer
+    }
+
+    /// Reasons that lie with the account or the namespace, and hold for every other record of it as well.
+    private static let refusalsOfAll: Set<APICode> = [
+        .noPlan, .listingUnsupported, .notEntitled, .bulkUnsupported, .notPermitted,
+    ]
+
+    /// Whether the API refused for a reason that has nothing to do with what was sent.
+    package var concernsAllRecords: Bool {
+        reply?.errors.contains { Self.refusalsOfAll.contains($0.code) } ?? false
     }
 }

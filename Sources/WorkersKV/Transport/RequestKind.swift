@@ -35,6 +35,9 @@ public enum RequestKind: String, Hashable, Sendable, CaseIterable {
     ///
     /// A second creation of a namespace would be refused for its title, or make another namespace.
     var isIdempotent: Bool { self != .namespaceCreate }
+
+    /// Whether up to 10,000 keys are changed at once, on which the server may have to work for long.
+    var isBulkChange: Bool { self == .bulkWrite || self == .bulkDelete }
 }
 
 /// What a client has sent.

@@ -59,9 +59,11 @@ struct Requester: Sendable {
                 budget.succeeded()
                 return result
             } catch let error as KVError {
-                let error = named(error, request)
-                budget.ended(isFailure: RetryRule.rule(for: error) != nil)
-                if error.code == .dailyQuotaUsed, let pause = turns.blockForDailyQuota() {
+                let error = named(error, request, history)
+                let rule = RetryRule.rule(for: error)
+                history.failed(rule)
+                budget.ended(isFailure: rule != nil)
+                if error.code == .dailyQuotaUsed, options.waitsForDailyQuota, let pause = turns.blockForDailyQuota() {
                     announce(error, pause, request, history)
                     history.willRepeatWithoutCounting(error)
                 } else {
@@ -108,8 +110,8 @@ struct Requester: Sendable {
         if rule.isLimit { turns.block(for: pause) }
         guard
             options.retryPolicy.allows(
-                rule, attempt: history.attempts, repetitions: history.repetitions(for: error),
-                isIdempotent: request.kind.isIdempotent)
+                rule, attempt: history.attempts, failures: history.failures,
+                repetitions: history.repetitions(for: error), isIdempotent: request.kind.isIdempotent)
         else { throw error }
         if !rule.isLimit, let complaint = budget.take() { throw error.adding(complaint) }
         announce(error, pause, request, history)
@@ -127,9 +129,10 @@ struct Requester: Sendable {
         options.onRetry?(error, pause, history.attempts)
     }
 
-    /// Says what a request was about in an error that the transport could not name.
-    private func named(_ error: KVError, _ request: APIRequest) -> KVError {
+    /// Says what a request was about in an error that the transport could not name, and what came before it.
+    private func named(_ error: KVError, _ request: APIRequest, _ history: AttemptHistory) -> KVError {
         var error = error
+        error.followsUnknownOutcome = history.hasUnknownOutcome
         if !error.message.contains(request.subject) { error.message = "\(request.subject): \(error.message)" }
         error.message = redaction.apply(error.message)
         error.cause = error.cause.map { RedactedCause(redaction.apply(String(describing: $0))) }
@@ -166,8 +169,15 @@ extension Requester {
         } catch {
             throw malformed(reply, request, "the answer is not the API's JSON (\(error))")
         }
-        guard envelope.isSuccess else { throw failure(reply, request) }
+        guard envelope.isSuccess || isPartialSuccess(envelope, reply, request) else { throw failure(reply, request) }
         return envelope
+    }
+
+    /// Whether an answer that reports a failure means single keys of a bulk write, which it names.
+    private func isPartialSuccess(_ envelope: Envelope, _ reply: APIReply, _ request: APIRequest) -> Bool {
+        guard request.kind.isBulkChange, let report = try? BulkReport(envelope.result) else { return false }
+        let code = KVError.Code(status: reply.status, errors: envelope.errors, isEnvelope: true)
+        return (code == .serverFailed || code == .refused) && !report.unsuccessfulKeys.isEmpty
     }
 
     /// Refuses answers whose bytes cannot be trusted to be the ones that were meant.
@@ -192,7 +202,8 @@ extension Requester {
     private func failure(_ reply: APIReply, _ request: APIRequest) -> KVError {
         let envelope = try? Envelope(parsing: reply.body)
         let errors = (envelope?.errors ?? []).map {
-            APIMessage(code: $0.code, message: redaction.apply(String($0.message.prefix(500))))
+            // Cut afterwards: half a token is not recognised as one.
+            APIMessage(code: $0.code, message: String(redaction.apply($0.message).prefix(500)))
         }
         let facts = replyFacts(reply, errors)
         let code = KVError.Code(status: reply.status, errors: errors, isEnvelope: envelope != nil)

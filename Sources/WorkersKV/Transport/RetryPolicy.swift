@@ -6,6 +6,8 @@
 public struct RetryPolicy: Hashable, Sendable {
     /// How often a request is sent at the most.
     public var maximumAttempts = 8
+    /// How many attempts may fail for another reason than a limit of the API, which ends by itself.
+    package var maximumFailures = Int.max
     /// How many repetitions the requests of a client have together.
     ///
     /// Each takes one, those after a 429 excepted, and each request that succeeds gives one back.
@@ -35,7 +37,9 @@ public struct RetryPolicy: Hashable, Sendable {
     /// - Returns: The pause, or `nil` when the error is final.
     public func pause(after error: KVError, attempt: Int, isIdempotent: Bool, share: Double) -> Duration? {
         guard let rule = RetryRule.rule(for: error),
-            allows(rule, attempt: attempt, repetitions: attempt - 1, isIdempotent: isIdempotent)
+            allows(
+                rule, attempt: attempt, failures: rule.isLimit ? 0 : attempt, repetitions: attempt - 1,
+                isIdempotent: isIdempotent)
         else { return nil }
         return pause(after: error, rule, attempt: attempt, share: share)
     }
@@ -45,11 +49,13 @@ public struct RetryPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - rule: What is done about the failure of the last attempt.
     ///   - attempt: How many attempts were made.
+    ///   - failures: How many of them have failed for another reason than a limit.
     ///   - repetitions: How many of them were made for the same kind of failure.
     ///   - isIdempotent: Whether the request may be repeated when it is not known if the server has acted on it.
     /// - Returns: Whether the policy allows it.
-    func allows(_ rule: RetryRule, attempt: Int, repetitions: Int, isIdempotent: Bool) -> Bool {
-        attempt < maximumAttempts && repetitions < rule.mostRepetitions ?? .max && (isIdempotent || rule.isHarmless)
+    func allows(_ rule: RetryRule, attempt: Int, failures: Int, repetitions: Int, isIdempotent: Bool) -> Bool {
+        guard attempt < maximumAttempts, rule.isLimit || failures < maximumFailures else { return false }
+        return repetitions < rule.mostRepetitions ?? .max && (isIdempotent || rule.isHarmless)
     }
 
     /// The pause alone, whether or not there is another attempt after it.

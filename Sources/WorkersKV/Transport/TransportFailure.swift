@@ -15,12 +15,29 @@ enum TransportFailure {
         }
         let type = String(reflecting: type(of: error))
         if type.hasPrefix("NIOSSL") {
-            return KVError(.tlsFailed, "no secure connection to \(host): \(tlsReason(error))")
+            let code: KVError.Code = isFinalForTLS(error) ? .tlsFailed : .connectionFailed
+            return KVError(code, "no secure connection to \(host): \(tlsReason(error))")
         }
         if type.contains("NIOConnectionError") {
             return KVError(.connectionFailed, "cannot connect to \(host): \(connectionReason(error))")
         }
         return KVError(.connectionFailed, "the connection to \(host) failed: \(connectionReason(error))")
+    }
+
+    /// What another attempt cannot change: a certificate that does not fit, or a server that does not speak TLS, or none
+    /// of its versions and ciphers that this client does.
+    ///
+    /// All else, such as a connection that ends during the handshake, may be over the next time.
+    private static let finalTLSReasons = [
+        "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST",
+        "PROTOCOL_VERSION", "HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "CERTIFICATE_REQUIRED", "failedToValidateHostname",
+        "serverHostnameImpossibleToMatch", "cannotUseIPAddressInSNI", "invalidSNIHostname", "invalidSNIName",
+        "cannotMatchULabel", "noCertificateToValidate", "unableToValidateCertificate",
+    ]
+
+    private static func isFinalForTLS(_ error: any Error) -> Bool {
+        let text = String(describing: error)
+        return finalTLSReasons.contains { text.contains($0) }
     }
 
     /// BoringSSL's reason in words, without the source files that its errors name.
@@ -30,6 +47,7 @@ enum TransportFailure {
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             return "its certificate is not from an authority that this machine trusts"
         }
+        if text.contains("EOF during handshake") { return "the connection ended before it was made" }
         if let match = text.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/) { return String(match.1) }
         return String(text.prefix(200))
     }

@@ -16,20 +16,19 @@ struct BulkCommand: AsyncParsableCommand {
     ///   - verb: What is being done, in the past: `wrote`, `deleted`.
     ///   - count: How many keys a request has.
     ///   - output: What the user wants to be told.
-    ///   - send: Sends a request; gives the keys that the API did not take.
+    ///   - send: Sends a request.
     /// - Throws: What `send` throws; ``CommandFinding`` with `holes` when keys were not taken.
     fileprivate static func sendAll<Request>(
         _ requests: [Request], _ verb: String, count: (Request) -> Int, _ output: OutputOptions,
-        send: (Request) async throws -> [KVKey]
+        send: (Request) async throws -> BulkReport
     ) async throws {
         var done = 0
         var hasHoles = false
         do {
             for request in requests {
-                let unsuccessful = try await send(request)
-                for key in unsuccessful { StandardError.line("not done: \(key): the API reports it as unsuccessful") }
-                hasHoles = hasHoles || !unsuccessful.isEmpty
-                done += count(request) - unsuccessful.count
+                let missing = sayWhatIsMissing(try await send(request), of: count(request))
+                hasHoles = hasHoles || missing > 0
+                done += count(request) - missing
             }
         } catch {
             if done > 0 { StandardError.line("\(verb) \(Amounts.count(done, "key")) before this failed:") }
@@ -37,6 +36,20 @@ struct BulkCommand: AsyncParsableCommand {
         }
         output.say("\(verb) \(Amounts.count(done, "key")) with \(Amounts.count(requests.count, "request"))")
         if hasHoles { throw CommandFinding(status: .holes) }
+    }
+
+    /// Names the keys of a request that the API did not take, and counts those that it does not name.
+    ///
+    /// - Returns: How many there are.
+    private static func sayWhatIsMissing(_ report: BulkReport, of count: Int) -> Int {
+        let named = Set(report.unsuccessfulKeys)
+        for key in named.sorted() { StandardError.line("not done: \(key): the API reports it as unsuccessful") }
+        let unnamed = max(0, count - named.count - (report.successfulKeyCount ?? count))
+        if unnamed > 0 {
+            StandardError.line(
+                "not done: \(Amounts.count(unnamed, "key")) of \(Amounts.count(count)) that the API does not name")
+        }
+        return min(count, named.count + unnamed)
     }
 
     struct Get: AsyncParsableCommand {
@@ -102,7 +115,7 @@ struct BulkCommand: AsyncParsableCommand {
             let requests = try BulkFile.requests(in: file)
             try await namespace.withNamespace(connection, output) { client, namespace in
                 try await BulkCommand.sendAll(requests, "wrote", count: \.count, output) { pairs in
-                    try await client.bulkWrite(pairs, in: namespace.id).unsuccessfulKeys
+                    try await client.bulkWrite(pairs, in: namespace.id)
                 }
             }
         }
@@ -125,12 +138,14 @@ struct BulkCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let keys = try chosen.keys()
+            // The API counts a key once, however often it is named.
+            var seen: Set<KVKey> = []
+            let keys = try chosen.keys().filter { seen.insert($0).inserted }
             let size = KVLimits.bulkDeleteKeys
             let requests = stride(from: 0, to: keys.count, by: size).map { keys[$0..<min($0 + size, keys.count)] }
             try await namespace.withNamespace(connection, output) { client, namespace in
                 try await BulkCommand.sendAll(requests, "deleted", count: \.count, output) { batch in
-                    try await client.bulkDelete(Array(batch), in: namespace.id).unsuccessfulKeys
+                    try await client.bulkDelete(Array(batch), in: namespace.id)
                 }
             }
         }

@@ -1,0 +1,53 @@
+/// What is in the namespace before anything is written to it.
+extension RestoreJob {
+    /// Makes sure that no record is overwritten that is not the restore's own, unless the caller has said that it may be.
+    ///
+    /// - Parameter unfinished: Whether an unfinished restore has been here, whose records are to be expected.
+    /// - Throws: ``TransferError`` with `targetNotEmpty`; ``KVError``.
+    func checkTarget(afterUnfinished unfinished: Bool) async throws {
+        guard options.onConflict == .refuse else { return }
+        let keys = try await firstKeysOfTarget()
+        guard unfinished else {
+            guard let key = keys.first else { return }
+            throw notEmpty("it has key \(key)")
+        }
+        guard let key = try await firstForeignKey(among: keys) else { return }
+        throw notEmpty("it has key \(key), which is not one of those that are restored")
+    }
+
+    private func notEmpty(_ reason: String) -> TransferError {
+        TransferError(
+            .targetNotEmpty, "namespace \(KVKey(namespace.title)) is not empty (\(reason)), nothing was written")
+    }
+
+    /// The first keys of the namespace, as many as one request gives; none if and only if it is empty.
+    private func firstKeysOfTarget() async throws -> [KVKey] {
+        for try await page in client.keyPages(in: namespace.id) where !page.keys.isEmpty {
+            return page.keys.map(\.key)
+        }
+        return []
+    }
+
+    /// The first key that is not one of those that are restored.
+    private func firstForeignKey(among keys: [KVKey]) async throws -> KVKey? {
+        if keys.isEmpty { return nil }
+        return try await withCursor(over: ArchiveRecordSource(archive, prefix: options.prefix)) { cursor in
+            for key in keys.sorted() {
+                while let line = try await cursor.peek(), line.key < key { _ = try await cursor.next() }
+                if try await cursor.peek()?.key != key { return key }
+            }
+            return nil
+        }
+    }
+
+    /// Whether what an unfinished restore has written is still in the namespace, as far as one key tells.
+    ///
+    /// If that was written a moment ago, the API may not know it yet. Writing everything again is right then as well.
+    func isStillThere(_ checkpoint: RestoreCheckpoint) async throws -> Bool {
+        if checkpoint.written == 0 { return true }
+        guard let last = checkpoint.lastWritten,
+            last.expiration.map({ $0 >= clock() + ExpiryJudge.marginSeconds }) ?? true
+        else { return try await !firstKeysOfTarget().isEmpty }
+        return try await client.value(of: last.key, in: namespace.id) != nil
+    }
+}
