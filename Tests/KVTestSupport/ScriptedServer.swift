@@ -51,6 +51,13 @@ public final class ScriptedServer: Sendable {
             return http(200, #"{"success":true,"errors":[],"messages":[],"result":\#(result)\#(tail)}"#)
         }
 
+        /// A list of keys that is all there is; the names go into JSON strings as they are.
+        public static func keyList(_ names: [String] = []) -> Answer {
+            let rows = names.map { "{\"name\":\"\($0)\"}" }
+            return success(
+                "[\(rows.joined(separator: ","))]", info: "{\"count\":\(names.count),\"cursor\":\"\"}")
+        }
+
         /// An envelope that reports a failure.
         public static func failure(
             _ status: Int, code: Int, _ message: String, headers: [String: String] = [:]

@@ -8,10 +8,6 @@ import Testing
 @Suite struct ReadingTests {
     private static let namespace = Namespace(id: "0f2ac74b498b48028cb68387c421e279", title: "n")
 
-    private static func list(_ keys: [String]) -> ScriptedServer.Answer {
-        .success("[\(keys.map { "{\"name\":\"\($0)\"}" }.joined(separator: ","))]")
-    }
-
     private static func backUp(
         _ client: KVClient, _ vault: MemoryVault = MemoryVault()
     ) async throws -> (records: [KVRecord], report: BackupReport) {
@@ -23,7 +19,7 @@ import Testing
 
     @Test func `a value in which a server put U+FFFD is read again as bytes`() async throws {
         try await withScriptedClient { request, _ in
-            if request.target.contains("/keys") { return Self.list(["binary", "genuine"]) }
+            if request.target.contains("/keys") { return .keyList(["binary", "genuine"]) }
             if request.target.hasSuffix("/bulk/get") {
                 return .success(
                     "{\"values\":{\"binary\":{\"value\":\"a\u{FFFD}\",\"metadata\":1.0},\"genuine\":{\"value\":\"\u{FFFD}\"}}}"
@@ -44,8 +40,8 @@ import Testing
         async throws
     {
         try await withScriptedClient { request, _ in
-            if request.target.contains("prefix=gone") { return Self.list([]) }
-            if request.target.contains("/keys") { return Self.list(["gone", "left-out", "there"]) }
+            if request.target.contains("prefix=gone") { return .keyList([]) }
+            if request.target.contains("/keys") { return .keyList(["gone", "left-out", "there"]) }
             if request.target.hasSuffix("/bulk/get") {
                 return .success("{\"values\":{\"there\":{\"value\":\"v\",\"metadata\":null},\"gone\":null}}")
             }
@@ -62,7 +58,7 @@ import Testing
 
     @Test func `a key that cannot be read is a hole with its reason, and the rest is there`() async throws {
         try await withScriptedClient { request, _ in
-            if request.target.contains("/keys") { return Self.list(["a", "bad", "c"]) }
+            if request.target.contains("/keys") { return .keyList(["a", "bad", "c"]) }
             if request.target.hasSuffix("/bulk/get") { return .failure(400, code: 10029, "a non-text value") }
             return request.target.hasSuffix("/bad")
                 ? .failure(500, code: 10001, "storage trouble") : .http(200, "v", type: "text/plain")
@@ -79,14 +75,14 @@ import Testing
         async throws
     {
         try await withScriptedClient { request, _ in
-            if request.target.contains("/keys") { return Self.list(["a", "a", "b"]) }
+            if request.target.contains("/keys") { return .keyList(["a", "a", "b"]) }
             return .success("{\"values\":{\"a\":{\"value\":\"1\"},\"b\":{\"value\":\"2\"}}}")
         } _: { client, _ in
             let (records, _) = try await Self.backUp(client)
             #expect(records.map(\.key) == ["a", "b"])
         }
         try await withScriptedClient { request, _ in
-            Self.list(["b", "a"])
+            .keyList(["b", "a"])
         } _: { client, _ in
             let vault = MemoryVault()
             let error = await failure { _ = try await Self.backUp(client, vault) }
@@ -127,7 +123,7 @@ import Testing
 
     @Test func `a connection that breaks in the middle ends the backup with an error and no archive`() async throws {
         try await withScriptedClient { request, _ in
-            if request.target.contains("/keys") { return Self.list(["a"]) }
+            if request.target.contains("/keys") { return .keyList(["a"]) }
             return .bytesThenReset(Array("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"success\":true".utf8))
         } _: { client, _ in
             let vault = MemoryVault()
@@ -140,7 +136,7 @@ import Testing
 
     @Test func `a cancelled backup is not a finished one`() async throws {
         try await withScriptedClient { request, _ in
-            request.target.contains("/keys") ? Self.list(["a"]) : .silence
+            request.target.contains("/keys") ? .keyList(["a"]) : .silence
         } _: { client, server in
             let vault = MemoryVault()
             let task = Task { _ = try await Self.backUp(client, vault) }
@@ -154,7 +150,7 @@ import Testing
 
     @Test func `archives of two accounts' namespaces of one title are not mixed in a vault`() async throws {
         try await withScriptedClient { _, _ in
-            .success("[]")
+            .keyList()
         } _: { client, _ in
             let vault = MemoryVault()
             _ = try await Self.backUp(client, vault)

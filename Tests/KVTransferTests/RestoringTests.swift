@@ -75,7 +75,7 @@ import Testing
     @Test func `keys that the API reports as unsuccessful are sent again, alone`() async throws {
         let archive = try await madeArchive((0..<5).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
         try await withScriptedClient { request, index in
-            if request.method == "GET" { return .success("[]") }
+            if request.method == "GET" { return .keyList() }
             let result = index == 1 ? (3, "[\"k1\",\"k3\"]") : (2, "[]")
             return .success("{\"successful_key_count\":\(result.0),\"unsuccessful_keys\":\(result.1)}")
         } _: { client, server in
@@ -92,7 +92,7 @@ import Testing
     @Test func `keys that are missing from the count and not named are written again`() async throws {
         let archive = try await madeArchive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
         try await withScriptedClient { request, index in
-            if request.method == "GET" { return .success("[]") }
+            if request.method == "GET" { return .keyList() }
             return .success("{\"successful_key_count\":\(index == 1 ? 1 : 2),\"unsuccessful_keys\":[]}")
         } _: { client, server in
             let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
@@ -104,7 +104,7 @@ import Testing
     @Test func `a pair that the API refuses is named, and the others are written`() async throws {
         let archive = try await madeArchive((0..<9).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
         try await withScriptedClient { request, _ in
-            if request.method == "GET" { return .success("[]") }
+            if request.method == "GET" { return .keyList() }
             return String(decoding: request.body, as: UTF8.self).contains("\"k4\"")
                 ? .failure(400, code: 10047, "metadata too long") : .success("{\"unsuccessful_keys\":[]}")
         } _: { client, _ in
@@ -118,7 +118,7 @@ import Testing
     @Test func `an API that refuses everything ends the restore instead of every record`() async throws {
         let archive = try await madeArchive((0..<5_000).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
         try await withScriptedClient { request, _ in
-            request.method == "GET" ? .success("[]") : .failure(400, code: 10012, "not today")
+            request.method == "GET" ? .keyList() : .failure(400, code: 10012, "not today")
         } _: { client, server in
             let error = await failure {
                 _ = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
@@ -131,7 +131,7 @@ import Testing
     @Test func `keys that never succeed are holes`() async throws {
         let archive = try await madeArchive([KVRecord(key: "a", text: "v"), KVRecord(key: "b", text: "v")])
         try await withScriptedClient { request, _ in
-            request.method == "GET" ? .success("[]") : .success("{\"unsuccessful_keys\":[\"b\"]}")
+            request.method == "GET" ? .keyList() : .success("{\"unsuccessful_keys\":[\"b\"]}")
         } _: { client, _ in
             let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
             #expect(report.written == 1)
@@ -144,7 +144,7 @@ import Testing
         let records = (0..<10).map { KVRecord(key: KVKey("k\($0)"), text: "v") }
         let archive = try await madeArchive(records)
         try await withScriptedClient { request, _ in
-            if request.method == "GET" { return .success("[]") }
+            if request.method == "GET" { return .keyList() }
             let pairs = String(decoding: request.body, as: UTF8.self).components(separatedBy: "\"key\"").count - 1
             return pairs > 3 ? .http(413, "<html>too large</html>") : .success("{\"unsuccessful_keys\":[]}")
         } _: { client, server in

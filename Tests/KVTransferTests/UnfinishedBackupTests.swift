@@ -15,11 +15,7 @@ import Testing
             try await test.load(records)
             let vault = MemoryVault()
             let whole = try await test.backUp(to: vault).report.path
-            let counting = FaultyVault(MemoryVault())
-            _ = try await backUp(test, to: counting)
-            // Of the operations of a backup, the last ones remove what it kept.
-            let killed = FaultyVault(vault, failingAt: counting.operations - 2, .forever)
-            let error = await failure { _ = try await backUp(test, to: killed) }
+            let error = await failure { _ = try await backUp(test, to: KeepingVault(vault)) }
             try #require(error != nil)
             let unfinished = try await vault.contents(of: "test").folders.filter { $0.hasSuffix(".unfinished") }
             try #require(unfinished.count == 1)
@@ -58,5 +54,29 @@ import Testing
             #expect(folders.contains(report.path))
             #expect(try await Archive.open(in: vault, at: report.path).allRecords() == Self.records)
         }
+    }
+}
+
+/// A vault in which a backup cannot remove what it has kept, the last thing it does.
+private struct KeepingVault: Vault {
+    private let inner: MemoryVault
+
+    init(_ inner: MemoryVault) { self.inner = inner }
+
+    var location: String { inner.location }
+    func contents(of folder: String) async throws -> VaultContents { try await inner.contents(of: folder) }
+    func open(_ name: String, from offset: Int) async throws -> any VaultReader {
+        try await inner.open(name, from: offset)
+    }
+    func create(_ name: String, onExisting: ExistingFile) async throws -> any VaultWriter {
+        try await inner.create(name, onExisting: onExisting)
+    }
+    func remove(_ name: String) async throws { try await inner.remove(name) }
+    func removeLeftovers(in folder: String) async throws { try await inner.removeLeftovers(in: folder) }
+    func lock(_ folder: String) async throws -> any VaultLock { try await inner.lock(folder) }
+
+    func removeFolder(_ folder: String) async throws {
+        guard !folder.hasSuffix(".unfinished") else { throw VaultError(.io, path: folder, "could not be removed") }
+        try await inner.removeFolder(folder)
     }
 }

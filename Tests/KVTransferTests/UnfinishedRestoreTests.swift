@@ -23,7 +23,7 @@ import Testing
             state.withLock { state in
                 if request.method != "GET" { return state.answer }
                 if request.target.contains("/values/") { return .http(200, "v") }
-                return .success("[\(state.keys.map { "{\"name\":\"\($0)\"}" }.joined(separator: ","))]")
+                return .keyList(state.keys)
             }
         }
     }

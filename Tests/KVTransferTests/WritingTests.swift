@@ -24,7 +24,7 @@ import Testing
         adjust(&options)
         let writes = Mutex(0)
         return try await withScriptedClient { request, _ in
-            if request.method == "GET" { return .success("[]") }
+            if request.method == "GET" { return .keyList() }
             let number = writes.withLock { number in
                 defer { number += 1 }
                 return number
@@ -277,7 +277,7 @@ import Testing
         try await withScriptedClient { request, _ in
             guard request.method == "GET" else { return quota.answer(Write(request, 0)) }
             if request.target.contains("/values/") { return .http(200, "v") }
-            return .success(isEmpty.withLock { $0 } ? "[]" : #"[{"name":"k100000"}]"#)
+            return .keyList(isEmpty.withLock { $0 } ? [] : ["k100000"])
         } _: { client, server in
             let resumed = Mutex<ResumedRestore?>(nil)
             var options = RestoreJob.Options()
@@ -342,7 +342,7 @@ import Testing
         let value = String(repeating: "v", count: 400)
         let archive = try await madeArchive([KVRecord(key: "a/b", text: value), KVRecord(key: "ab", text: value)])
         try await withScriptedClient { request, _ in
-            request.method == "GET" ? .success("[]") : .success()
+            request.method == "GET" ? .keyList() : .success()
         } _: { client, server in
             var options = RestoreJob.Options()
             options.chunkBytes = 300

@@ -14,6 +14,8 @@ package struct ReadPlan: Sendable {
     private static let firstShare = 0.005
     /// The least share that is believed in, however many texts there were.
     private static let leastShare = 0.001
+    /// From this share of values that are not text on, bulk gets fail more often than they are worth.
+    private static let shareReadAlone = 1.0 / 3
     /// One value changes the share by so much, so that some hundred values count.
     private static let shareStep = 1.0 / 128
     /// So many values in a row that are not text are a series, in which a bulk get is a request that fails.
@@ -48,9 +50,15 @@ package struct ReadPlan: Sendable {
     /// Whether bulk gets are known not to tell metadata or expiration, which are the list's to tell then.
     package var isBulkGetSilent: Bool { silencesInARow >= Self.silencesMaximum }
 
-    /// How many keys to ask for in one bulk get; 1 says to read keys one by one.
+    /// Whether to ask with bulk gets at all.
+    package var usesBulkGet: Bool { hasBulkGet && keysWithoutBulk == 0 }
+
+    /// Whether to read keys one by one, with GET value.
+    package var readsAlone: Bool { isInSeries || !usesBulkGet || nonTextShare > Self.shareReadAlone }
+
+    /// How many keys to ask for in one bulk get.
     package var groupKeys: Int {
-        if isInSeries || !hasBulkGet || keysWithoutBulk > 0 { return 1 }
+        if readsAlone { return 1 }
         // As many as are all text with even chance: (1 - share)^n = 1/2.
         let byShare = Int(0.69 / nonTextShare)
         return max(1, min(KVLimits.bulkGetKeys, byShare, Self.keys(of: textBytes)))
@@ -125,6 +133,8 @@ final class ReadPlanner: Sendable {
 
     var groupKeys: Int { plan.withLock { $0.groupKeys } }
     var batchKeys: Int { plan.withLock { $0.batchKeys } }
+    var readsAlone: Bool { plan.withLock { $0.readsAlone } }
+    var usesBulkGet: Bool { plan.withLock { $0.usesBulkGet } }
     var isBulkGetSilent: Bool { plan.withLock { $0.isBulkGetSilent } }
 
     func observe(_ change: (inout ReadPlan) -> Void) { plan.withLock { change(&$0) } }

@@ -2,20 +2,34 @@ import JSONText
 
 // Reading keys one by one, with GET value.
 extension BatchReader {
-    /// What became of a key that was read alone.
-    enum AloneOutcome { case text, nonText, none }
-
     /// Reads one key with GET value, which gives exact bytes, and completes it with what the list said.
-    func readAlone(_ item: Item, _ progress: inout BatchProgress) async throws -> AloneOutcome {
-        guard let stored = try await storedValue(item, &progress) else { return .none }
-        let record = try await completed(item.key.listed, stored)
-        let isText = UTF8Text.isValid(record.value)
+    ///
+    /// A text is asked for again in bulk where that is possible, so that its metadata and expiration are of the same moment.
+    func readAlone(_ item: Item, isInBulkPossible: Bool = true, _ progress: inout BatchProgress) async throws {
+        guard let stored = try await storedValue(item, &progress) else { return }
+        let isText = UTF8Text.isValid(stored.bytes)
         // Where the hint was right there is nothing to learn about the values of which nothing is known.
         if isText || item.key.hint?.isText != false {
-            planner.observe { $0.observe(isText: isText, bytes: record.value.count) }
+            planner.observe { $0.observe(isText: isText, bytes: stored.bytes.count) }
         }
-        store(record, at: item.index, &progress)
-        return isText ? .text : .nonText
+        var record: KVRecord?
+        if isText, isInBulkPossible, !isExact, planner.usesBulkGet {
+            record = try await readAgainInBulk(item.key.listed)
+        }
+        if record == nil { record = try await completed(item.key.listed, stored) }
+        if let record { store(record, at: item.index, &progress) }
+    }
+
+    /// A record from a bulk get of its key alone, if that gives one that is exact.
+    private func readAgainInBulk(_ listed: ListedKey) async throws -> KVRecord? {
+        do {
+            let found = try await client.bulkGet([listed.key], in: namespace)
+            guard let record = found[listed.key], !record.value.containsReplacementCharacter else { return nil }
+            return try await withDetails(record, listed, found)
+        } catch is KVError {
+            // What GET value gave is there all the same.
+            return nil
+        }
     }
 
     /// A value with the metadata and the expiration that belong to it.

@@ -36,7 +36,7 @@ struct BatchReader: Sendable {
             }
         }
         try await readInBulk(inBulk[...], &progress)
-        for item in alone where !progress.isFull(before: item.index) { _ = try await readAlone(item, &progress) }
+        for item in alone where !progress.isFull(before: item.index) { try await readAlone(item, &progress) }
         return progress.result(now: client.options.clock.unixNow())
     }
 
@@ -55,14 +55,18 @@ struct BatchReader: Sendable {
     private func readInBulk(_ items: ArraySlice<Item>, _ progress: inout BatchProgress) async throws {
         var rest = items
         while let first = rest.first, !progress.isFull(before: first.index) {
-            let size = planner.groupKeys
-            // A last key of a batch still goes in bulk, where metadata comes with the value.
-            let group = rest.prefix(size)
+            if planner.readsAlone {
+                try await readAlone(first, &progress)
+                rest = rest.dropFirst()
+                continue
+            }
+            // A single key goes in bulk too, where metadata comes with the value.
+            let group = rest.prefix(planner.groupKeys)
             var done = group.count
-            switch size == 1 ? .failed : try await readGroup(group, &progress) {
+            switch try await readGroup(group, &progress) {
             case .read: break
             case .nonText: done = try await readUpToNonText(group, &progress)
-            case .failed where group.count == 1: _ = try await readAlone(first, &progress)
+            case .failed where group.count == 1: try await readAlone(first, isInBulkPossible: false, &progress)
             case .failed: try await readInHalves(group, &progress)
             }
             rest = rest.dropFirst(done)
@@ -117,20 +121,18 @@ struct BatchReader: Sendable {
         while high - low > 1 {
             if low > group.startIndex, progress.isFull(before: group[low].index) { return low - group.startIndex }
             let middle = low + (high - low) / 2
-            if middle - low == 1 {
-                if try await readAlone(group[low], &progress) == .nonText { return middle - group.startIndex }
-                low = middle
-                continue
-            }
             switch try await readGroup(group[low..<middle], &progress) {
             case .read: low = middle
             case .nonText: high = middle
+            case .failed where middle - low == 1:
+                try await readAlone(group[low], isInBulkPossible: false, &progress)
+                low = middle
             case .failed:
                 try await readInHalves(group[low..<middle], &progress)
                 low = middle
             }
         }
-        _ = try await readAlone(group[low], &progress)
+        try await readAlone(group[low], isInBulkPossible: false, &progress)
         return high - group.startIndex
     }
 
@@ -148,7 +150,7 @@ struct BatchReader: Sendable {
             let listed = item.key.listed
             guard let answered = found[listed.key] else {
                 // Null means that the key is gone, unless the server is one that leaves out what it cannot give.
-                _ = try await readAlone(item, &progress)
+                try await readAlone(item, isInBulkPossible: false, &progress)
                 continue
             }
             var record = try await withDetails(answered, listed, found)
@@ -170,7 +172,7 @@ struct BatchReader: Sendable {
     ///
     /// An answer says nothing of the expiration of a key that has none, and a server that does not know `withMetadata`
     /// says nothing of either. So where the list knows of something that the answer lacks, the list is asked again.
-    private func withDetails(
+    func withDetails(
         _ record: KVRecord, _ listed: ListedKey, _ found: BulkGetResult
     ) async throws -> KVRecord {
         var record = record
@@ -198,7 +200,7 @@ struct BatchReader: Sendable {
 
 extension [UInt8] {
     /// Whether U+FFFD, as `EF BF BD`, is in the bytes.
-    fileprivate var containsReplacementCharacter: Bool {
+    var containsReplacementCharacter: Bool {
         var start = startIndex
         while let index = self[start...].firstIndex(of: 0xEF) {
             if index + 2 < count, self[index + 1] == 0xBF, self[index + 2] == 0xBD { return true }

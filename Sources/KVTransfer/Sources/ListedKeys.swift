@@ -20,6 +20,8 @@ struct ListedKeys {
 
     /// So many pages without a new key and without a new cursor, and a list does not end.
     private static let idlePagesMaximum = 8
+    /// So many pages in a row without a new key, whatever their cursors: more than ten million keys that have gone.
+    private static let emptyPagesMaximum = 20_000
     /// So many times in a row a list is begun again without reaching a new key.
     private static let restartsMaximum = 4
 
@@ -37,6 +39,7 @@ struct ListedKeys {
     private var recentKeys: [Set<KVKey>] = []
     private var cursorsSinceProgress: Set<String> = []
     private var idlePages = 0
+    private var emptyPages = 0
     private var restartsSinceProgress = 0
     /// Whether the cursor is one of an earlier run, which the server may have forgotten.
     private var isCursorInherited: Bool
@@ -96,6 +99,7 @@ struct ListedKeys {
         } else {
             cursorsSinceProgress = []
             idlePages = 0
+            emptyPages = 0
             restartsSinceProgress = 0
         }
         buffer += fresh.map { Entry(listed: $0, pageCursor: asked) }
@@ -120,6 +124,11 @@ struct ListedKeys {
 
     /// Pages without new keys are normal as long as their cursors lead on.
     private mutating func noteIdlePage(_ page: KeyPage) throws(KVError) {
+        emptyPages += 1
+        guard emptyPages < Self.emptyPagesMaximum else {
+            throw KVError(
+                .malformedAnswer, "the list of keys does not end: \(emptyPages) pages in a row gave no new key")
+        }
         guard let next = page.cursor, !cursorsSinceProgress.insert(next).inserted || next == cursor else { return }
         idlePages += 1
         guard idlePages < Self.idlePagesMaximum else {

@@ -50,9 +50,11 @@ extension KVClient {
             var keys: [ListedKey] = []
             try reader.beginArray()
             while try reader.nextElement() { keys.append(try ListedKey(&reader)) }
-            // Without `result_info` a full page cannot be told from the last one.
-            guard envelope.hasResultInfo || keys.count < limit else {
-                throw JSONFault(.wrongKind, at: 0, "a full page of keys without \"result_info\"")
+            // Only the cursor in `result_info` ends a list. An answer without it is believed where it looks like all of a
+            // short list from a simple server, and not where it may be something else than a list.
+            guard envelope.hasResultInfo || (cursor == nil && !keys.isEmpty && keys.count < limit) else {
+                throw JSONFault(
+                    .wrongKind, at: 0, "a page of keys without \"result_info\", which may not be the last one")
             }
             return KeyPage(keys: keys, cursor: try envelope.cursor())
         }
