@@ -100,6 +100,33 @@ import Testing
         }
     }
 
+    @Test func `a second signal ends a backup at once, and the same command goes on with it`() async throws {
+        try await Workbench.withServer { bench in
+            try await bench.load("n", records: 50_000)
+            let isSilent = Atomic()
+            let plan = FaultPlan.scripted { _, index in index >= 300 && isSilent.isSet ? .stallBefore : nil }
+            try await FaultProxy.withProxy(to: try bench.port, plan: plan) { proxy in
+                let environment = ["CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:\(proxy.port)/client/v4"]
+                let backup = try bench.start(["backup", "n", "--to", "vault"], environment: environment)
+                while backup.isRunning, proxy.injected.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+                kill(backup.processIdentifier, SIGINT)
+                // A job that waits for answers that never come says nothing of a first signal for some seconds.
+                while backup.isRunning {
+                    try await Task.sleep(for: .milliseconds(200))
+                    kill(backup.processIdentifier, SIGINT)
+                }
+                #expect(backup.terminationStatus == 130)
+                // Ended by the second signal, it says nothing: the first one's end would have.
+                let said = try String(contentsOfFile: "\(bench.folder)/started.err", encoding: .utf8)
+                #expect(!said.contains("interrupted by"), "\(said)")
+                isSilent.set(false)
+                let next = try await bench.kvark("backup", "n", "--to", "vault", environment: environment)
+                #expect(next.errorText.contains("going on with the backup of"), "\(next.errorText)")
+                try await Self.checkOnlyArchive(bench)
+            }
+        }
+    }
+
     private static func checkOnlyArchive(_ bench: Workbench) async throws {
         #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
         #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
