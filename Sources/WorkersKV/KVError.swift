@@ -10,6 +10,10 @@ public struct KVError: Error, Sendable {
     public var reply: Reply?
     /// The failure underneath, such as a broken connection.
     public var cause: (any Error)?
+    /// Whether the request would have been sent again, had the client's budget of repetitions not been used up.
+    ///
+    /// Then so much else has failed that the failure says nothing of this one request.
+    public var isForWantOfRetries = false
     /// Whether an earlier attempt at the same request ended in a way that leaves open whether the server has acted on it.
     package var followsUnknownOutcome = false
 

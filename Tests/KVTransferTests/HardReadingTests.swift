@@ -155,6 +155,27 @@ import Testing
         }
     }
 
+    @Test func `a key that fails when there are no more repetitions is no hole: the run ends and goes on later`()
+        async throws
+    {
+        var namespace = ScriptedNamespace(count: 20)
+        namespace.bulkGet = { _ in ScriptedNamespace.nonText }
+        namespace.value = { $0 == "k0007" ? .failure(500, code: 10001, "storage trouble") : nil }
+        try await Self.withNamespace(namespace) { patient, current, _ in
+            var options = patient.options
+            options.retryPolicy.budget = 0
+            let vault = MemoryVault()
+            try await withKVClient(options) { client in
+                let error = await failure { _ = try await Self.backUp(client, to: vault) }
+                #expect((error as? KVError)?.isForWantOfRetries == true, "\(String(describing: error))")
+            }
+            current.change { $0.value = { _ in nil } }
+            let report = try await Self.backUp(patient, to: vault)
+            #expect(report.isWhole)
+            #expect(try await Self.keys(report, in: vault) == namespace.keys)
+        }
+    }
+
     @Test func `a bulk get that is refused for an unknown reason is done without`() async throws {
         var namespace = ScriptedNamespace(count: 500)
         namespace.bulkGet = { _ in .failure(400, code: 10001, "unexpected request") }

@@ -67,8 +67,8 @@ extension BatchReader {
                 return nil
             } catch let error as KVError {
                 guard try await isAboutOneKey(error) else { throw error }
-                let mayPass = error.code == .serverFailed || error.code == .malformedAnswer
-                if mayPass, round < Self.roundsMaximum { continue }
+                let mayPass: [KVError.Code] = [.serverFailed, .malformedAnswer, .timedOut, .connectionFailed]
+                if mayPass.contains(error.code), round < Self.roundsMaximum { continue }
                 progress.set(.unreadable(Hole(key: key, reason: error.description)), at: item.index)
                 return nil
             }
@@ -78,6 +78,7 @@ extension BatchReader {
 
     /// Whether an error is the one key's fault, so that the rest of the namespace can be read.
     private func isAboutOneKey(_ error: KVError) async throws -> Bool {
+        if error.isForWantOfRetries { return false }
         switch error.code {
         case .tooLarge, .refused, .invalidKey: return true
         // Only if others are answered for; else the run must end and go on later.

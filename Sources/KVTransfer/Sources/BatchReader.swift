@@ -89,6 +89,7 @@ struct BatchReader: Sendable {
         } catch let error as KVError {
             switch error.code {
             case .nonTextValue: return .nonText
+            case _ where error.isForWantOfRetries: throw error
             // So few keys are refused for nothing else, however the refusal is worded.
             case .refused where error.reply?.has(.invalidRequest) == true: return .nonText
             case .tooLarge: planner.observe { $0.observeTooLarge(keys: group.count) }

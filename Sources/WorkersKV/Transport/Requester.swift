@@ -145,6 +145,7 @@ extension KVError {
     fileprivate func adding(_ clause: String) -> KVError {
         var error = self
         error.message += "; \(clause)"
+        error.isForWantOfRetries = true
         return error
     }
 }

@@ -69,7 +69,9 @@ struct CommandResult {
 }
 
 /// Runs a line of bash in a folder and waits for it; standard error goes to the output too.
-func bash(_ script: String, in folder: String, environment: [String: String] = [:]) throws -> CommandResult {
+func bash(
+    _ script: String, in folder: String, environment: [String: String] = [:], input: String = ""
+) throws -> CommandResult {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/bash")
     process.arguments = ["-c", "set -euo pipefail; exec 2>&1; " + script]
@@ -77,7 +79,12 @@ func bash(_ script: String, in folder: String, environment: [String: String] = [
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let pipe = Pipe()
     process.standardOutput = pipe
+    let text = Pipe()
+    process.standardInput = text
     try process.run()
+    // Scripts are far shorter than what a pipe holds.
+    try text.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try text.fileHandleForWriting.close()
     let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     return CommandResult(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
