@@ -163,6 +163,21 @@ import Testing
         }
     }
 
+    @Test(arguments: ExportFormat.allCases) func `an export that fails half-way leaves nothing that looks whole`(
+        format: ExportFormat
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "out").path
+            let sink = try await format.sink(toPath: path, chunkRecords: 10)
+            await #expect(throws: CancellationError.self) { try await export(BreakingSource(), to: sink) }
+            let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+            #expect(names?.contains { $0.hasPrefix("bulk-") || $0 == "index.ndjson" } != true, "\(names ?? [])")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { $0 == "out" })
+            var isFolder: ObjCBool = false
+            #expect(!FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || isFolder.boolValue)
+        }
+    }
+
     @Test func `keys are JSON strings, and a selection ends as soon as it has enough`() async throws {
         let records = (0..<1_000).map { KVRecord(key: KVKey("k\($0)\n"), text: "v") }
         let source = SelectedSource(MemorySource(records), matching: try KeyGlob("k[0-9]9?"), limit: 2)
@@ -173,5 +188,16 @@ import Testing
 
     private static func lines(_ bytes: [UInt8]) -> [String] {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
+
+/// A source that ends with an error after some records.
+private struct BreakingSource: RecordSource {
+    let name = "broken"
+    let holes: [Hole] = []
+
+    func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
+        try await MemorySource((0..<25).map { KVRecord(key: KVKey("\($0)"), text: "v") }).forEachBatch(body)
+        throw CancellationError()
     }
 }

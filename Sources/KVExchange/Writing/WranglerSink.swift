@@ -53,7 +53,17 @@ final class WranglerSink: ExportSink {
     }
 
     func abandon() async {
-        if case .stream(let writer) = destination { await writer.abandon() }
+        switch destination {
+        case .stream(let writer): await writer.abandon()
+        case .folder(let folder):
+            // The folder was empty; some of the arrays without the others would look like all of them.
+            for number in 1...max(1, arrays) { try? await folder.remove(Self.fileName(number)) }
+        }
+    }
+
+    private static func fileName(_ number: Int) -> String {
+        let digits = String(number)
+        return "bulk-\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).json"
     }
 
     /// Why wrangler or the API would refuse a record, or `nil` if they would not.
@@ -83,9 +93,7 @@ final class WranglerSink: ExportSink {
     private func endArray() async throws {
         guard case .folder(let folder) = destination else { return }
         arrays += 1
-        let digits = String(arrays)
-        let name = "bulk-\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).json"
-        try await folder.write(array + [0x0A, 0x5D, 0x0A], to: name)
+        try await folder.write(array + [0x0A, 0x5D, 0x0A], to: Self.fileName(arrays))
         array = [0x5B]
         records = 0
     }

@@ -15,7 +15,7 @@ struct CatCommand: AsyncParsableCommand {
             files: a folder with a file for each value, named by the encoded key, and index.ndjson.
 
             All but wrangler carry everything, and kvark import reads all of them. Records that a format cannot \
-            carry are named, and the exit code is 3. An output that is there already is never touched.
+            carry are named, and so are keys that the backup could not read; the exit code is 3 then. An output that is there already is never touched.
 
               kvark cat ./vault/sessions/latest | jq -r .key
               kvark cat ./vault/sessions/latest --match 'user:[0-9]*' --keys-only
@@ -75,10 +75,10 @@ struct CatCommand: AsyncParsableCommand {
         if let output, !quiet {
             StandardError.line("wrote \(Amounts.count(report.written, "record")) to \(output)")
         }
-        if report.leftOut > 0 {
-            StandardError.line("left out \(Amounts.count(report.leftOut, "record"))")
-            throw CommandFinding(status: .holes)
-        }
+        if report.leftOut > 0 { StandardError.line("left out \(Amounts.count(report.leftOut, "record"))") }
+        let missing = source.holes.filter { $0.key.hasPrefix(start) }
+        for hole in missing { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
+        if report.leftOut > 0 || !missing.isEmpty { throw CommandFinding(status: .holes) }
     }
 
     /// What keys start with, as far as it is known: an archive need not be read before that.
