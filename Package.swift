@@ -38,6 +38,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "KVModel", dependencies: ["JSONText"], swiftSettings: settings),
         .target(
@@ -81,10 +82,18 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "KVExchange",
+            dependencies: [
+                "KVTransfer", "KVArchive", "KVVault", "KVModel", "JSONText", "CZlib",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "kvark",
             dependencies: [
-                "KVTransfer", "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText",
+                "KVExchange", "KVTransfer", "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -126,6 +135,13 @@ let package = Package(
             name: "KVTransferTests",
             dependencies: [
                 "KVTransfer", "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText", "KVTestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "KVExchangeTests",
+            dependencies: [
+                "KVExchange", "KVTransfer", "KVArchive", "KVVault", "KVModel", "JSONText", "KVTestSupport",
             ],
             swiftSettings: settings
         ),

@@ -1,4 +1,5 @@
 import Foundation
+import KVExchange
 import KVServer
 import KVTransfer
 import UnixSignals
@@ -24,8 +25,8 @@ enum ExitStatus: Int32 {
         switch error {
         case let error as VaultError where error.code == .locked: self = .locked
         case let error as TransferError where error.code == .archiveDamaged: self = .differences
-        case is KVError, is ArchiveError, is VaultError, is TransferError, is KVServerError, is CommandFailure,
-            is CancellationError:
+        case is KVError, is ArchiveError, is VaultError, is TransferError, is KVServerError, is ExchangeError,
+            is CommandFailure, is CancellationError:
             self = .failed
         case is CocoaError, is POSIXError: self = .failed
         default: return nil

@@ -88,7 +88,7 @@ enum Hints {
         case .namespaceMixUp: ["back up into another vault, one for each account"]
         case .archiveDamaged: ["kvark verify names all the damage; an older archive may be whole"]
         case .namespaceNotFound:
-            ["kvark namespace list shows the namespaces of the account; kvark restore --create makes a new one"]
+            ["kvark namespace list shows the namespaces of the account; --create of restore and import makes a new one"]
         default: []
         }
     }

@@ -31,7 +31,7 @@ struct Kvark: AsyncParsableCommand {
                 name: "Archives",
                 subcommands: [
                     BackupCommand.self, RestoreCommand.self, VerifyCommand.self, DiffCommand.self, ListCommand.self,
-                    ShowCommand.self, CatCommand.self, GetCommand.self,
+                    ShowCommand.self, GetCommand.self, CatCommand.self, ImportCommand.self,
                 ]),
             CommandGroup(
                 name: "The API by hand",

@@ -144,6 +144,7 @@ import Testing
         let lines: [[String]] = [
             ["backup"], ["backup", "n"], ["backup", "--to", "v"], ["backup", "n", "--all", "--to", "v"],
             ["backup", "n", "--to", "v", "--level", "99"], ["restore", "a"], ["diff", "a"], ["nonsense"],
+            ["import", "f"], ["import", "-", "-", "--to", "n"],
             ["key", "put", "n", "k"], ["bulk", "get", "n"], ["bulk", "delete", "n"],
             ["key", "put", "n", "k", "v", "--ttl", "60", "--expiration", "1"],
             ["serve", "--rate-limit", "fast"], ["serve", "--host", "0.0.0.0"],
@@ -158,7 +159,8 @@ import Testing
 
     @Test func `every command explains itself`() async throws {
         let commands = [
-            [], ["backup"], ["restore"], ["verify"], ["diff"], ["list"], ["show"], ["cat"], ["get"], ["serve"],
+            [], ["backup"], ["restore"], ["verify"], ["diff"], ["list"], ["show"], ["cat"], ["import"], ["get"],
+            ["serve"],
             ["namespace"], ["namespace", "create"], ["key"], ["key", "put"], ["bulk"], ["bulk", "get"],
             ["bulk", "put"],
         ]

@@ -1,13 +1,13 @@
 import CZstd
 
 /// Decompresses frames as their bytes come in, with bounded memory.
-final class ZstdDecompressor {
+package final class ZstdDecompressor {
     /// The largest window, as a power of two: 128 MiB, the limit of the `zstd` command without `--long`.
     private static let windowLogMaximum: Int32 = 27
 
     private let context: OpaquePointer
 
-    init() throws(ArchiveError) {
+    package init() throws(ArchiveError) {
         guard let context = ZSTD_createDCtx() else { throw ArchiveError(.misuse, "zstd has no memory for a context") }
         self.context = context
         ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.windowLogMaximum)
@@ -24,7 +24,7 @@ final class ZstdDecompressor {
     ///   - maximumBytes: The most bytes to append.
     /// - Returns: Whether the frame has ended, its checksum proven.
     /// - Throws: A `malformedFrame`.
-    func decompress(
+    package func decompress(
         _ input: [UInt8], from offset: inout Int, appendingTo output: inout [UInt8], maximumBytes: Int
     ) throws(ArchiveError) -> Bool {
         var result = 0

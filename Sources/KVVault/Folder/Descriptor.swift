@@ -1,15 +1,15 @@
-import Glibc
+package import Glibc
 
 /// An open file or folder, closed when it goes away.
-struct Descriptor: ~Copyable, Sendable {
-    let raw: Int32
+package struct Descriptor: ~Copyable, Sendable {
+    package let raw: Int32
 
-    init(raw: Int32) { self.raw = raw }
+    package init(raw: Int32) { self.raw = raw }
 
     deinit { close(raw) }
 
     /// Repeats a system call while signals interrupt it; the result is `-1` only for real failures.
-    static func retrying<Number: SignedInteger>(_ call: () -> Number) -> Number {
+    package static func retrying<Number: SignedInteger>(_ call: () -> Number) -> Number {
         while true {
             let result = call()
             if result != -1 || errno != EINTR { return result }
@@ -17,7 +17,7 @@ struct Descriptor: ~Copyable, Sendable {
     }
 
     /// Opens a name relative to a folder (or to the working folder) and never follows a link in its place.
-    static func open(
+    package static func open(
         _ name: String, in folder: Int32 = AT_FDCWD, _ flags: Int32, path: String, _ attempt: String
     ) throws(VaultError) -> Descriptor {
         let raw = retrying { openat(folder, name, flags | O_CLOEXEC, 0o666) }
@@ -26,14 +26,14 @@ struct Descriptor: ~Copyable, Sendable {
     }
 
     /// What the file system knows about it.
-    func status(path: String) throws(VaultError) -> stat {
+    package func status(path: String) throws(VaultError) -> stat {
         var status = stat()
         guard fstat(raw, &status) == 0 else { throw VaultError(errno: errno, path: path, "examined") }
         return status
     }
 
     /// Makes all that was written durable.
-    func sync(path: String) throws(VaultError) {
+    package func sync(path: String) throws(VaultError) {
         guard Self.retrying({ fsync(raw) }) == 0 else {
             // Some file systems cannot sync folders and say so with EINVAL.
             if errno == EINVAL { return }
@@ -42,7 +42,7 @@ struct Descriptor: ~Copyable, Sendable {
     }
 
     /// Writes all of the bytes.
-    func writeAll(_ bytes: [UInt8], path: String) throws(VaultError) {
+    package func writeAll(_ bytes: [UInt8], path: String) throws(VaultError) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
@@ -55,6 +55,6 @@ struct Descriptor: ~Copyable, Sendable {
 }
 
 extension stat {
-    var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
-    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    package var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
+    package var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
 }

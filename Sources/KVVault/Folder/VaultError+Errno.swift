@@ -7,7 +7,7 @@ extension VaultError {
     ///   - errorNumber: The value of `errno` right after the call.
     ///   - path: What the call was about.
     ///   - attempt: What was tried, as in "cannot be ATTEMPT".
-    init(errno errorNumber: Int32, path: String, _ attempt: String) {
+    package init(errno errorNumber: Int32, path: String, _ attempt: String) {
         let words = String(cString: strerror(errorNumber))
         self.init(Self.code(for: errorNumber), path: path, "cannot be \(attempt): \(words)")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import KVTransfer
 
 /// Results go to standard output, byte for byte.
 enum StandardOutput {
@@ -24,6 +25,17 @@ enum StandardOutput {
 
     /// Writes a line of text.
     static func line(_ text: String) throws { try write(Array("\(text)\n".utf8)) }
+}
+
+/// Standard output in the place of a file.
+final class StandardOutputWriter: VaultWriter {
+    func write(_ bytes: [UInt8]) async throws { try StandardOutput.write(bytes) }
+
+    /// Nothing is left to do: what was written has gone out.
+    func publish() async throws {}
+
+    /// What has gone out cannot be taken back; the exit code says that it is not whole.
+    func abandon() async {}
 }
 
 /// Everything else goes to standard error.

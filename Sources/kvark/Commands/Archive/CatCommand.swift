@@ -1,34 +1,108 @@
 import ArgumentParser
+import KVExchange
 import KVTransfer
 
 struct CatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cat",
-        abstract: "Prints the records of an archive, one JSON object per line.",
+        abstract: "Writes the records of an archive in one of six formats.",
         discussion: """
-            Each line is a pair of the API's bulk write: key, expiration, metadata, base64 and value.
+            ndjson (the default): a pair of the API's bulk write per line; key, expiration, metadata, base64 and value.
+            wrangler: JSON arrays for wrangler kv bulk put; cannot carry metadata other than objects and arrays. With \
+            --output, a folder of bulk-0001.json and so on; else one array, if all fits into one.
+            csv, tsv: a table with the columns key, value, encoding, expiration and metadata.
+            sqlite: a database with one table, records.
+            files: a folder with a file for each value, named by the encoded key, and index.ndjson.
+
+            All but wrangler carry everything, and kvark import reads all of them. Records that a format cannot \
+            carry are named, and so are keys that the backup could not read; the exit code is 3 then. An output that is there already is never touched.
 
               kvark cat ./vault/sessions/latest | jq -r .key
-              kvark cat ./vault/sessions/latest --prefix user: > users.ndjson
+              kvark cat ./vault/sessions/latest --match 'user:[0-9]*' --keys-only
+              kvark cat ./vault/sessions/latest --format sqlite --output sessions.sqlite
+              kvark cat ./vault/sessions/latest --format wrangler --output ./bulk
             """)
 
     @Argument(help: "The archive's folder.")
     var archive: String
 
+    @Option(help: ArgumentHelp("What to write.", valueName: "ndjson|wrangler|csv|tsv|sqlite|files"))
+    var format = ExportFormat.ndjson
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to write instead of standard output: a file, or a folder for wrangler and files.", valueName: "path")
+    )
+    var output: String?
+
     @Option(help: "Only keys that start with this.")
     var prefix = ""
 
-    func run() async throws {
-        let source = ArchiveRecordSource(try await Archive.open(path: archive), prefix: KVKey(prefix))
-        try await source.forEachBatch { lines in
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(lines.reduce(0) { $0 + $1.text.count + 1 })
-            for line in lines {
-                bytes += line.text
-                bytes.append(0x0A)
-            }
-            try StandardOutput.write(bytes)
-            try Task.checkCancellation()
+    @Option(
+        help: ArgumentHelp(
+            "Only keys that match as a whole: * is any run of characters, ? one, [a-z] one of a class, [!a-z] one not "
+                + "in it, and a backslash takes the meaning from the next.", valueName: "pattern"))
+    var match: KeyGlob?
+
+    @Option(help: ArgumentHelp("At most so many records.", valueName: "n"))
+    var limit: Int?
+
+    @Flag(help: "Only the keys, each as a JSON string on a line of its own.")
+    var keysOnly = false
+
+    @Option(help: ArgumentHelp("The most records of one wrangler array.", valueName: "n"))
+    var chunkRecords = KVLimits.bulkWritePairs
+
+    @Flag(name: .shortAndLong, help: "Say nothing on standard error but errors.")
+    var quiet = false
+
+    func validate() throws {
+        if let limit, limit < 0 { throw ValidationError("--limit is a number from 0 on") }
+        guard (1...KVLimits.bulkWritePairs).contains(chunkRecords) else {
+            throw ValidationError("--chunk-records is a number from 1 to \(KVLimits.bulkWritePairs)")
         }
+        if keysOnly, format != .ndjson { throw ValidationError("--keys-only has a format of its own") }
+        if output?.isEmpty == true { throw ValidationError("--output is empty") }
+        if output == nil, !format.isStream { throw ValidationError("--format \(format.rawValue) needs --output") }
     }
+
+    func run() async throws {
+        let opened = try await Archive.open(path: archive)
+        let source = SelectedSource(ArchiveRecordSource(opened, prefix: start), matching: match, limit: limit)
+        let report = try await export(source, to: try await sink()) { hole in
+            StandardError.line("left out: \(hole.key): \(hole.reason)")
+        }
+        if let output, !quiet {
+            StandardError.line("wrote \(Amounts.count(report.written, "record")) to \(output)")
+        }
+        if report.leftOut > 0 { StandardError.line("left out \(Amounts.count(report.leftOut, "record"))") }
+        let missing = source.holes.filter { $0.key.hasPrefix(start) }
+        for hole in missing { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
+        if report.leftOut > 0 || !missing.isEmpty { throw CommandFinding(status: .holes) }
+    }
+
+    /// What keys start with, as far as it is known: an archive need not be read before that.
+    private var start: KVKey {
+        guard let literal = match?.literalPrefix, literal.hasPrefix(KVKey(prefix)) else { return KVKey(prefix) }
+        return literal
+    }
+
+    private func sink() async throws -> any ExportSink {
+        if let output {
+            return keysOnly
+                ? try await LineSink.keys(toPath: output)
+                : try await format.sink(toPath: output, chunkRecords: chunkRecords)
+        }
+        if keysOnly { return LineSink(StandardOutputWriter(), .key) }
+        guard let sink = format.streamSink(to: StandardOutputWriter(), chunkRecords: chunkRecords) else {
+            preconditionFailure("--output is checked before the command runs")
+        }
+        return sink
+    }
+}
+
+extension ExportFormat: ExpressibleByArgument {}
+
+extension KeyGlob: ExpressibleByArgument {
+    package init?(argument: String) { try? self.init(argument) }
 }
