@@ -5,6 +5,33 @@ import Testing
 
 /// The built command's other formats, out of an archive and into a namespace.
 @Suite struct FormatTests {
+    @Test func `what is whole of a damaged archive is salvaged, imported and told from what is lost`() async throws {
+        try await Workbench.withServer { bench in
+            try await bench.load("n", records: 60_000)
+            _ = try await bench.kvark("backup", "n", "--to", "vault")
+            let outcome = try await bench.bash(
+                """
+                archive=$(echo vault/n/2*)
+                status=0; "$KVARK" cat $archive --salvage >sound.ndjson || status=$?
+                echo "sound: $status $(wc -l <sound.ndjson)"
+                printf X | dd of=$archive/part-000000.ndjson.zst bs=1 seek=$(($(stat -c %s $archive/part-000000.ndjson.zst) / 2)) conv=notrunc 2>/dev/null
+                rm $archive/manifest.json
+                status=0; "$KVARK" cat $archive --salvage >rescued.ndjson || status=$?
+                echo "damaged: $status"
+                "$KVARK" import rescued.ndjson --to n2 --create --quiet
+                "$KVARK" diff n n2 --json | jq -c '[.changed, .onlyInB, (.same + .onlyInA)]' || true
+                wc -l <rescued.ndjson
+                """)
+            let lines = outcome.outputLines
+            #expect(lines.first == "sound: 0 60000", "\(lines) \(outcome.errorText)")
+            #expect(lines.contains("damaged: 4"))
+            #expect(lines.contains("[0,0,60000]"), "\(lines) \(outcome.errorText)")
+            let rescued = try #require(lines.last.flatMap { Int($0) })
+            #expect((10_000..<60_000).contains(rescued), "\(rescued)")
+            #expect(outcome.errorText.contains("lost: part-000000.ndjson.zst: bytes"), "\(outcome.errorText)")
+        }
+    }
+
     private static let records = EdgeRecords.records(count: 2_000, seed: 51)
 
     /// Runs a test with an archive of edge records at `vault/edges/latest`.

@@ -20,6 +20,21 @@ public struct ArchiveSalvage: Sendable {
         self.path = path
     }
 
+    /// A salvage of an archive of the file system.
+    ///
+    /// - Parameter path: The archive's own folder, or any path that ``Archive/open(path:)`` takes for an archive that can
+    ///   still be opened.
+    /// - Throws: As ``Archive/open(path:)`` when there is no such folder.
+    public init(path: String) async throws {
+        let folder = FolderVault(path: path)
+        if try await folder.contents(of: "").files.isEmpty {
+            let archive = try await Archive.open(path: path)
+            self.init(in: archive.vault, at: archive.path)
+        } else {
+            self.init(in: folder, at: "")
+        }
+    }
+
     /// Hands out the records that can be read, in order, a frame at a time.
     ///
     /// - Parameter body: Takes the records of a frame, never none.

@@ -8,7 +8,8 @@ struct RestoreCheckpoint: Codable, Hashable {
         var apiBaseURL: String
         var accountID: String
         var namespaceID: String
-        var prefix: String
+        /// As bytes, because two texts that look the same may be equal and still not the same prefix.
+        var prefix: [UInt8]
         var expiring: String
     }
 

@@ -49,57 +49,34 @@ public struct ImportJob: Sendable {
     ///
     /// - Parameter progress: Told how far the import is.
     /// - Returns: What was written and what was not.
-    /// - Throws: ``TransferError`` with `targetNotEmpty` or `recordsExpiring`, before anything is written; ``KVError``; the source's errors;
-    ///   `CancellationError`. What was written before an error stays.
+    /// - Throws: ``TransferError`` with `targetNotEmpty` or `recordsExpiring`, before anything is written; ``KVError``; the
+    ///   source's errors; `CancellationError`. What was written before an error stays.
     public func run(progress: @escaping ProgressReceiver = { _ in }) async throws -> ImportReport {
-        if options.expiring == .fail { try await checkNothingExpires() }
-        if options.onConflict == .refuse { try await checkTargetIsEmpty() }
+        if options.expiring == .fail { try await source.checkNothingExpires(at: clock()) }
+        if options.onConflict == .refuse {
+            try await TargetNamespace(namespace: namespace, client: client).checkIsEmpty()
+        }
         let sentBefore = client.statistics
-        let sink = NamespaceSink(client: client, namespace: namespace.id, expiring: options.expiring, clock: clock)
+        let sink = NamespaceSink(client: client, namespace: namespace, expiring: options.expiring, clock: clock)
         var report = ImportReport(source: source.name, namespace: namespace, isDryRun: options.isDryRun)
         let isDryRun = options.isDryRun
         try await withCursor(over: source) { cursor in
             // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
             var cursor = cursor
             try await forEachInOrder(width: { _ in options.concurrency }) {
-                try await Chunker(pairs: sink.chunkPairs, requestBytes: sink.chunkBytes).next(from: &cursor)
+                let size = sink.size
+                return try await Chunker(pairs: size.pairs, requestBytes: size.bytes).next(from: &cursor)
             } transform: { (chunk: Chunker.Chunk) in
-                isDryRun ? sink.rehearse(chunk) : try await sink.write(chunk)
-            } consume: { (outcome: NamespaceSink.Outcome) in
-                report.add(outcome)
+                isDryRun ? sink.rehearse(chunk) : await sink.write(chunk)
+            } consume: { (written: WrittenChunk) in
+                report.add(written.outcome)
+                if let error = written.error { throw error }
                 report.requests = RequestTotals().adding(client.statistics.since(sentBefore)).requests
                 progress(report.progress(of: options.recordsExpected))
             }
         }
         report.requests = RequestTotals().adding(client.statistics.since(sentBefore)).requests
         return report
-    }
-
-    private func checkTargetIsEmpty() async throws {
-        for try await page in client.keyPages(in: namespace.id, limit: KVLimits.listMinimum) {
-            guard let key = page.keys.first?.key else { continue }
-            throw TransferError(
-                .targetNotEmpty,
-                "namespace \(KVKey(namespace.title)) is not empty (it has key \(key)), nothing was written")
-        }
-    }
-
-    /// Looks for a record that expires too soon, before the first one is written.
-    private func checkNothingExpires() async throws {
-        let earliest = clock() + NamespaceSink.expirationMarginSeconds
-        var count = 0
-        var first: KVKey?
-        try await source.forEachBatch { lines in
-            for line in lines where line.expiration.map({ $0 < earliest }) ?? false {
-                count += 1
-                first = first ?? line.key
-            }
-        }
-        guard let first else { return }
-        throw TransferError(
-            .recordsExpiring,
-            "\(count) records have expired or will within \(NamespaceSink.expirationMarginSeconds) seconds, the first "
-                + "is \(first); nothing was written")
     }
 }
 
@@ -132,7 +109,7 @@ public struct ImportReport: Hashable, Sendable {
         self.isDryRun = isDryRun
     }
 
-    mutating func add(_ outcome: NamespaceSink.Outcome) {
+    mutating func add(_ outcome: WriteOutcome) {
         written += outcome.written
         writtenBytes += outcome.writtenBytes
         expired += outcome.expired.count

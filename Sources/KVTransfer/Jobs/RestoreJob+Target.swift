@@ -6,27 +6,12 @@ extension RestoreJob {
     /// - Throws: ``TransferError`` with `targetNotEmpty`; ``KVError``.
     func checkTarget(afterUnfinished unfinished: Bool) async throws {
         guard options.onConflict == .refuse else { return }
-        let keys = try await firstKeysOfTarget()
-        guard unfinished else {
-            guard let key = keys.first else { return }
-            throw notEmpty("it has key \(key)")
-        }
-        guard let key = try await firstForeignKey(among: keys) else { return }
-        throw notEmpty("it has key \(key), which is not one of those that are restored")
+        guard unfinished else { return try await target.checkIsEmpty() }
+        guard let key = try await firstForeignKey(among: try await target.firstKeys()) else { return }
+        throw target.notEmpty("it has key \(key), which is not one of those that are restored")
     }
 
-    private func notEmpty(_ reason: String) -> TransferError {
-        TransferError(
-            .targetNotEmpty, "namespace \(KVKey(namespace.title)) is not empty (\(reason)), nothing was written")
-    }
-
-    /// The first keys of the namespace, as many as one request gives; none if and only if it is empty.
-    private func firstKeysOfTarget() async throws -> [KVKey] {
-        for try await page in client.keyPages(in: namespace.id) where !page.keys.isEmpty {
-            return page.keys.map(\.key)
-        }
-        return []
-    }
+    private var target: TargetNamespace { TargetNamespace(namespace: namespace, client: client) }
 
     /// The first key that is not one of those that are restored.
     private func firstForeignKey(among keys: [KVKey]) async throws -> KVKey? {
@@ -47,7 +32,7 @@ extension RestoreJob {
         if checkpoint.written == 0 { return true }
         guard let last = checkpoint.lastWritten,
             last.expiration.map({ $0 >= clock() + ExpiryJudge.marginSeconds }) ?? true
-        else { return try await !firstKeysOfTarget().isEmpty }
+        else { return try await !target.firstKeys().isEmpty }
         return try await client.value(of: last.key, in: namespace.id) != nil
     }
 }

@@ -118,22 +118,10 @@ public struct RestoreJob: Sendable {
 
     /// Looks through what is left of the archive for records that expire too soon, before the first one is written.
     private func checkNothingExpires(after lastKey: String?) async throws {
-        let earliest = clock() + ExpiryJudge.marginSeconds
-        guard let first = archive.manifest.totals.earliestExpiration, first < earliest else { return }
-        var firstKey: KVKey?
-        var count = 0
+        guard let first = archive.manifest.totals.earliestExpiration, first < clock() + ExpiryJudge.marginSeconds
+        else { return }
         let rest = ArchiveRecordSource(archive, prefix: options.prefix, after: lastKey.map { KVKey($0) })
-        try await rest.forEachBatch { lines in
-            for line in lines where line.expiration.map({ $0 < earliest }) ?? false {
-                firstKey = firstKey ?? line.key
-                count += 1
-            }
-        }
-        guard let firstKey else { return }
-        throw TransferError(
-            .recordsExpiring,
-            "\(count) records have expired or will within \(ExpiryJudge.marginSeconds) seconds, the first is \(firstKey); "
-                + (lastKey == nil ? "nothing was written" : "nothing more was written"))
+        try await rest.checkNothingExpires(at: clock(), isFirstRun: lastKey == nil)
     }
 
     // MARK: Unfinished restores
@@ -142,7 +130,7 @@ public struct RestoreJob: Sendable {
         RestoreCheckpoint.Identity(
             archiveID: archive.manifest.id, contentDigest: archive.manifest.contentDigest,
             apiBaseURL: client.options.baseURL, accountID: client.options.accountID.rawValue,
-            namespaceID: namespace.id.rawValue, prefix: options.prefix.string, expiring: options.expiring.rawValue)
+            namespaceID: namespace.id.rawValue, prefix: options.prefix.utf8, expiring: options.expiring.rawValue)
     }
 
     /// The journal of the unfinished restore to go on with, or a new one.

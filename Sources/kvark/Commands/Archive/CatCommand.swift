@@ -21,6 +21,7 @@ struct CatCommand: AsyncParsableCommand {
               kvark cat ./vault/sessions/latest --match 'user:[0-9]*' --keys-only
               kvark cat ./vault/sessions/latest --format sqlite --output sessions.sqlite
               kvark cat ./vault/sessions/latest --format wrangler --output ./bulk
+              kvark cat ./vault/sessions/2026-11-23T020000Z --salvage > rescued.ndjson
             """)
 
     @Argument(help: "The archive's folder.")
@@ -47,6 +48,9 @@ struct CatCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At most so many records.", valueName: "n"))
     var limit: Int?
 
+    @Flag(help: "Write what is whole of a damaged archive, say what is lost, and exit with 4 if anything is.")
+    var salvage = false
+
     @Flag(help: "Only the keys, each as a JSON string on a line of its own.")
     var keysOnly = false
 
@@ -67,6 +71,7 @@ struct CatCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if salvage { return try await runSalvage() }
         let opened = try await Archive.open(path: archive)
         let source = SelectedSource(ArchiveRecordSource(opened, prefix: start), matching: match, limit: limit)
         let report = try await export(source, to: try await sink()) { hole in
@@ -79,6 +84,20 @@ struct CatCommand: AsyncParsableCommand {
         let missing = source.holes.filter { $0.key.hasPrefix(start) }
         for hole in missing { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
         if report.leftOut > 0 || !missing.isEmpty { throw CommandFinding(status: .holes) }
+    }
+
+    private func runSalvage() async throws {
+        let wreck = SalvageSource(try await ArchiveSalvage(path: archive), path: archive, prefix: start)
+        let source = SelectedSource(wreck, matching: match, limit: limit)
+        let report = try await export(source, to: try await sink()) { hole in
+            StandardError.line("left out: \(hole.key): \(hole.reason)")
+        }
+        guard let salvaged = wreck.report else { return }
+        for loss in salvaged.losses { StandardError.line("lost: \(loss)") }
+        let lost = salvaged.recordsLost.map { ", \(Amounts.count($0)) are lost" } ?? ""
+        if !quiet { StandardError.line("\(Amounts.count(salvaged.records, "record")) can be read\(lost)") }
+        if !salvaged.isComplete { throw CommandFinding(status: .differences) }
+        if report.leftOut > 0 { throw CommandFinding(status: .holes) }
     }
 
     /// What keys start with, as far as it is known: an archive need not be read before that.
