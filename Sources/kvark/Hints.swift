@@ -18,6 +18,10 @@ enum Hints {
     /// How to go on with a backup or a restore that was interrupted.
     static let resumption = "run the same command again: it goes on where it was (--start-over begins anew)"
 
+    /// How to try again what a restore has left out.
+    static let unwritten =
+        "the other records are written; the same command with --merge writes all of them again, these included"
+
     /// Hints for an error; most have none.
     static func hints(for error: any Error) -> [String] {
         let own = ownHints(for: error)

@@ -200,7 +200,9 @@ extension NamespaceSink {
                 "the API does not store what it is sent: it reports key \(line.key) and more than "
                     + "\(SinkState.refusalsMaximum) others as unsuccessful")
         }
-        return lines.map { Hole(key: $0.key, reason: "the API did not store it (unsuccessful_keys)") }
+        return lines.map {
+            Hole(key: $0.key, reason: "the API does not count it among those it has stored, however often it was sent")
+        }
     }
 
     /// Sends lines once; the keys that are to be sent again.

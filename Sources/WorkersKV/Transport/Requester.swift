@@ -208,7 +208,12 @@ extension Requester {
         }
         let facts = replyFacts(reply, errors)
         let code = KVError.Code(status: reply.status, errors: errors, isEnvelope: envelope != nil)
-        let phrase = envelope == nil ? "the answer is an error, and not in the form of the API's" : code.phrase
+        let isChallenge = reply.headers["cf-mitigated"] == "challenge"
+        let foreign =
+            isChallenge
+            ? "the answer is a challenge page for browsers, not the API's"
+            : "the answer is an error, and not in the form of the API's"
+        let phrase = envelope == nil ? foreign : code.phrase
         return KVError(code, "\(request.subject): \(phrase)", reply: facts)
     }
 

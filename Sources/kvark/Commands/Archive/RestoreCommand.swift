@@ -106,6 +106,9 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         for hole in report.archiveHoles { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
         for hole in report.holes { StandardError.line("not written: \(hole.key): \(hole.reason)") }
+        if !report.holes.isEmpty {
+            StandardError.line("hint: \(Hints.unwritten)")
+        }
         if output.json {
             try JSONOutput.write(RestoreJSON(report, elapsed))
         }
