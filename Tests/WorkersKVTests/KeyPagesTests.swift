@@ -3,6 +3,23 @@ import Testing
 import WorkersKV
 
 @Suite struct KeyPagesTests {
+    @Test func `an empty answer without result_info is asked for again, and is none after a cursor`() async throws {
+        try await withScriptedClient { _, index in
+            index == 0 ? .success("[]") : .success("[{\"name\":\"a\"}]", info: "{\"cursor\":\"\"}")
+        } _: { client, server in
+            #expect(try await client.keyPage(in: someNamespace).keys.map(\.key) == ["a"])
+            #expect(server.requests.count == 2)
+        }
+        try await withScriptedClient { _, _ in
+            .success("[]")
+        } _: { client, server in
+            #expect(try await client.keyPage(in: someNamespace).keys.isEmpty)
+            #expect(server.requests.count == 2)
+            let error = await kvError { _ = try await client.keyPage(in: someNamespace, cursor: "c") }
+            #expect(error?.code == .malformedAnswer)
+        }
+    }
+
     private static func page(_ names: [String], cursor: String?) -> ScriptedServer.Answer {
         let rows = names.map { "{\"name\":\"\($0)\"}" }.joined(separator: ",")
         return .success("[\(rows)]", info: cursor.map { "{\"count\":\(names.count),\"cursor\":\"\($0)\"}" } ?? "{}")

@@ -39,6 +39,25 @@ extension KVClient {
     public func keyPage(
         in namespace: NamespaceID, prefix: KVKey = "", limit: Int = KVLimits.listMaximum, cursor: String? = nil
     ) async throws -> KeyPage {
+        let page = try await fetchKeyPage(in: namespace, prefix: prefix, limit: limit, cursor: cursor)
+        guard !page.saysWhetherItEnds, page.keys.isEmpty else { return page.page }
+        // An empty answer that does not say that it is the whole list may be something else than a list: a server that
+        // means it says it again.
+        return try await fetchKeyPage(in: namespace, prefix: prefix, limit: limit, cursor: cursor).page
+    }
+
+    /// A page of keys, and whether the answer had anything to say about pages.
+    private struct FetchedPage: Sendable {
+        var keys: [ListedKey]
+        var cursor: String?
+        var saysWhetherItEnds: Bool
+
+        var page: KeyPage { KeyPage(keys: keys, cursor: cursor) }
+    }
+
+    private func fetchKeyPage(
+        in namespace: NamespaceID, prefix: KVKey, limit: Int, cursor: String?
+    ) async throws -> FetchedPage {
         var request = request(
             .keyList, .get, "\(Self.path(namespace))/keys", "the keys of namespace \(namespace)")
         request.query = [("limit", String(limit))]
@@ -50,13 +69,14 @@ extension KVClient {
             var keys: [ListedKey] = []
             try reader.beginArray()
             while try reader.nextElement() { keys.append(try ListedKey(&reader)) }
-            // Only the cursor in `result_info` ends a list. An answer without it is believed where it looks like all of a
-            // short list from a simple server, and not where it may be something else than a list.
-            guard envelope.hasResultInfo || (cursor == nil && !keys.isEmpty && keys.count < limit) else {
+            // Only the cursor in `result_info` ends a list. An answer without it is believed where it may be all of a short
+            // list from a simple server.
+            guard envelope.hasResultInfo || (cursor == nil && keys.count < limit) else {
                 throw JSONFault(
                     .wrongKind, at: 0, "a page of keys without \"result_info\", which may not be the last one")
             }
-            return KeyPage(keys: keys, cursor: try envelope.cursor())
+            return FetchedPage(
+                keys: keys, cursor: try envelope.cursor(), saysWhetherItEnds: envelope.hasResultInfo)
         }
     }
 }
