@@ -100,6 +100,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "KVFuzz",
+            dependencies: [
+                "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText", "CZstd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "KVTestSupport",
             dependencies: [
@@ -145,6 +153,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "FuzzTests", dependencies: ["KVFuzz", "KVTestSupport"], swiftSettings: settings),
         .testTarget(name: "SystemTests", dependencies: ["kvark", "KVModel", "KVTestSupport"], swiftSettings: settings),
     ]
 )

@@ -1,5 +1,5 @@
 import JSONText
-import KVModel
+package import KVModel
 
 /// The first key and the record count of each data frame of a part.
 ///
@@ -9,16 +9,21 @@ import KVModel
 /// {"kvarkKeyIndex":1}
 /// {"firstKey":"a","records":3}
 /// ```
-struct KeyIndex: Equatable {
-    struct Entry: Equatable {
-        var firstKey: KVKey
-        var records: Int
+package struct KeyIndex: Equatable {
+    package struct Entry: Equatable {
+        package var firstKey: KVKey
+        package var records: Int
+
+        package init(firstKey: KVKey, records: Int) {
+            self.firstKey = firstKey
+            self.records = records
+        }
     }
 
     private static let frameMagic: UInt32 = 0x184D_2A5B
     private static let heading = Array("{\"kvarkKeyIndex\":1}\n".utf8)
 
-    var entries: [Entry]
+    package var entries: [Entry]
 
     /// The largest frame for some data frames: each line holds one key, of which every byte may be escaped.
     static func bytesMaximum(frames: Int) -> Int {
@@ -27,7 +32,7 @@ struct KeyIndex: Equatable {
     }
 
     /// The index as a frame.
-    var frame: [UInt8] {
+    package var frame: [UInt8] {
         var content = Self.heading
         for entry in entries {
             content += Array("{\"firstKey\":".utf8)
@@ -40,7 +45,7 @@ struct KeyIndex: Equatable {
         return out + content
     }
 
-    init(entries: [Entry]) { self.entries = entries }
+    package init(entries: [Entry]) { self.entries = entries }
 
     /// Whether a frame is a key index at all, of this or of another version.
     static func isKeyIndex(_ frame: [UInt8]) -> Bool {
@@ -50,7 +55,7 @@ struct KeyIndex: Equatable {
     /// Reads an index.
     ///
     /// - Returns: `nil` if the frame is not one in exactly the form that is written here.
-    init?(frame: [UInt8]) {
+    package init?(frame: [UInt8]) {
         guard Self.isKeyIndex(frame), frame[...].littleEndian(at: 4) == UInt32(exactly: frame.count - 8) else {
             return nil
         }

@@ -2,12 +2,17 @@
 ///
 /// The table is the content of a skippable frame at the very end of a part and lists all frames before it, the ones
 /// without records too, so that the sum of sizes is an offset.
-struct SeekTable: Equatable {
-    struct Entry: Equatable {
+package struct SeekTable: Equatable {
+    package struct Entry: Equatable {
         /// The bytes of the frame in the file.
-        var bytes: Int
+        package var bytes: Int
         /// The bytes of the frame's content; 0 for a skippable frame.
-        var rawBytes: Int
+        package var rawBytes: Int
+
+        package init(bytes: Int, rawBytes: Int) {
+            self.bytes = bytes
+            self.rawBytes = rawBytes
+        }
     }
 
     private static let frameMagic: UInt32 = 0x184D_2A5E
@@ -17,10 +22,10 @@ struct SeekTable: Equatable {
     private static let checksumFlag: UInt8 = 0x80
     private static let reservedBits: UInt8 = 0x7C
 
-    var entries: [Entry]
+    package var entries: [Entry]
 
     /// The table as a frame.
-    var frame: [UInt8] {
+    package var frame: [UInt8] {
         var out: [UInt8] = []
         out.appendLittleEndian(Self.frameMagic)
         out.appendLittleEndian(UInt32(entries.count * 8 + Self.footerBytes))
@@ -52,7 +57,7 @@ struct SeekTable: Equatable {
     /// - Parameters:
     ///   - frame: The whole frame, whose footer has been looked at.
     ///   - fileBytes: The size of the file, which the table must explain to the last byte.
-    init?(frame: [UInt8], fileBytes: Int) {
+    package init?(frame: [UInt8], fileBytes: Int) {
         let footer = Array(frame.suffix(Self.footerBytes))
         guard let size = Self.frameBytes(footer: footer), size == frame.count,
             frame[...].littleEndian(at: 0) == Self.frameMagic, frame[...].littleEndian(at: 4) == UInt32(size - 8)
@@ -70,5 +75,5 @@ struct SeekTable: Equatable {
         guard sum == fileBytes else { return nil }
     }
 
-    init(entries: [Entry]) { self.entries = entries }
+    package init(entries: [Entry]) { self.entries = entries }
 }

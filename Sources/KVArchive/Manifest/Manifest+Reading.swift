@@ -1,4 +1,5 @@
 import Foundation
+import JSONText
 import KVModel
 
 extension Manifest {
@@ -11,6 +12,7 @@ extension Manifest {
     ///
     /// - Throws: `notAnArchive`, `unsupportedVersion`, `unsupportedFeature`, `malformedManifest`.
     public init(parsing text: [UInt8]) throws(ArchiveError) {
+        try Self.checkGrammar(text)
         // What decides whether we may read on stands in members that every version has.
         let header: Header = try Self.decode(text)
         guard header.format == Self.formatName else {
@@ -30,6 +32,18 @@ extension Manifest {
         }
         let body: Body = try Self.decode(text)
         try self.init(body, header)
+    }
+
+    /// Refuses what is not JSON in UTF-8: the decoder takes UTF-16 and bare control characters as well, other readers
+    /// do not.
+    private static func checkGrammar(_ text: [UInt8]) throws(ArchiveError) {
+        do throws(JSONError) {
+            var reader = try JSONReader(text)
+            try reader.skipValue()
+            try reader.finish()
+        } catch {
+            throw ArchiveError(.malformedManifest, "it is not JSON: \(error)", file: ArchiveFile.manifest)
+        }
     }
 
     private static func decode<Part: Decodable>(_ text: [UInt8]) throws(ArchiveError) -> Part {

@@ -2,14 +2,14 @@ import JSONText
 import KVModel
 
 /// The list of parts, `parts.ndjson`, and what must be true of it.
-enum PartList {
+package enum PartList {
     /// The largest list that is read, in bytes: enough for 250,000 parts, which is 32 TiB of records at the usual size.
     static let bytesMaximum = 256 << 20
 
     /// Reads the list and compares it with the manifest.
     ///
     /// - Throws: `malformedParts`, `unsafeName`, `outOfOrder`, `contradiction`.
-    static func parse(_ text: [UInt8], for manifest: Manifest) throws(ArchiveError) -> [PartSummary] {
+    package static func parse(_ text: [UInt8], for manifest: Manifest) throws(ArchiveError) -> [PartSummary] {
         guard text.isEmpty || text.last == 0x0A else { throw malformed("the last line has no end") }
         var parts: [PartSummary] = []
         for line in text.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {

@@ -1,4 +1,4 @@
-import JSONText
+package import JSONText
 public import KVModel
 
 /// A part of an archive: a line of `parts.ndjson`.
@@ -43,7 +43,7 @@ public struct PartSummary: Hashable, Sendable {
 
 extension PartSummary {
     /// The line, with its line feed.
-    var line: [UInt8] {
+    package var line: [UInt8] {
         var out = Array("{\"name\":".utf8)
         JSONString.append(name, to: &out)
         out += Array(",\"records\":\(records),\"firstKey\":".utf8)
@@ -56,7 +56,7 @@ extension PartSummary {
     }
 
     /// Reads a line without its line feed; members may stand in any order, unknown ones are passed over.
-    init(parsing line: [UInt8]) throws(JSONError) {
+    package init(parsing line: [UInt8]) throws(JSONError) {
         var reader = try JSONReader(line, maximumDepth: 64)
         var texts: [JSONName: [UInt8]] = [:]
         var numbers: [JSONName: Int] = [:]

@@ -1,11 +1,11 @@
-import KVModel
+package import KVModel
 
 /// A refusal, as the API words it: an HTTP status, a code and a message.
-struct APIFault: Error, Sendable {
+package struct APIFault: Error, Sendable {
     /// The code and message of one item of `errors`.
-    struct Item: Hashable, Sendable {
-        var code: APICode
-        var message: String
+    package struct Item: Hashable, Sendable {
+        package var code: APICode
+        package var message: String
         /// What lies behind the error; only authentication says.
         var chain: [Item] = []
     }
@@ -13,7 +13,7 @@ struct APIFault: Error, Sendable {
     /// The HTTP status.
     var status: Int
     /// What goes into `errors`.
-    var items: [Item]
+    package var items: [Item]
     /// Headers that belong to this refusal.
     var headers: [(String, String)] = []
 

@@ -1,19 +1,19 @@
 import Foundation
-import JSONText
-import KVModel
+package import JSONText
+package import KVModel
 
 /// The body of a bulk write: an array of pairs.
 ///
 /// One pair that cannot be written refuses the whole request, with the key in the message.
-struct BulkWriteBody {
+package struct BulkWriteBody {
     /// What is to be written, in the order of the request.
-    private(set) var writes: [RecordWrite] = []
+    package private(set) var writes: [RecordWrite] = []
 
     private let now: UnixTime
     private let operation: String
 
     /// Reads a body.
-    init(_ reader: inout JSONReader, now: UnixTime, operation: String) throws {
+    package init(_ reader: inout JSONReader, now: UnixTime, operation: String) throws {
         self.now = now
         self.operation = operation
         try reader.beginArray()

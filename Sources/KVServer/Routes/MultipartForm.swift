@@ -1,12 +1,12 @@
 /// The parts of a `multipart/form-data` body (RFC 7578) by name.
-struct MultipartForm {
+package struct MultipartForm {
     /// The content of each part; the first of several parts of one name counts.
-    private(set) var parts: [String: ArraySlice<UInt8>] = [:]
+    package private(set) var parts: [String: ArraySlice<UInt8>] = [:]
 
     /// The boundary that a content type names; `nil` if the type is another one.
     ///
     /// - Returns: An empty boundary if the type is right and names none.
-    static func boundary(of contentType: String?) -> [UInt8]? {
+    package static func boundary(of contentType: String?) -> [UInt8]? {
         guard let contentType else { return nil }
         let (value, parameters) = HeaderParameters.parse(contentType)
         guard value.lowercased() == "multipart/form-data" else { return nil }
@@ -14,7 +14,7 @@ struct MultipartForm {
     }
 
     /// Takes a body apart; `nil` if it is not what its boundary says.
-    init?(_ bytes: [UInt8], boundary: [UInt8]) {
+    package init?(_ bytes: [UInt8], boundary: [UInt8]) {
         guard !boundary.isEmpty, boundary.count <= 200 else { return nil }
         let body = bytes[...]
         let lineDelimiter = [0x0D, 0x0A, 0x2D, 0x2D] + boundary

@@ -4,14 +4,14 @@ import JSONText
 ///
 /// Keys hold `%2F`, `..`, `+` and any other bytes; a parser that decodes or tidies a path before splitting it would make
 /// other keys of them. So the path is cut at its raw slashes here, and only what is known to be a key is decoded.
-struct RequestTarget: Sendable {
+package struct RequestTarget: Sendable {
     /// The bytes before the first question mark.
-    let path: [UInt8]
+    package let path: [UInt8]
     /// The bytes after it.
-    let query: [UInt8]
+    package let query: [UInt8]
 
     /// Splits a raw target.
-    init(_ target: String) {
+    package init(_ target: String) {
         let bytes = Array(target.utf8)
         let end = bytes.firstIndex(of: 0x3F) ?? bytes.count
         path = Array(bytes[..<end])
@@ -19,12 +19,12 @@ struct RequestTarget: Sendable {
     }
 
     /// The path's pieces between slashes, without the empty one before the first slash.
-    var segments: [ArraySlice<UInt8>] {
+    package var segments: [ArraySlice<UInt8>] {
         path.dropFirst().split(separator: 0x2F, omittingEmptySubsequences: false)
     }
 
     /// What percent-encoded bytes stand for; `nil` if an escape is not one.
-    static func percentDecoded(_ bytes: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
+    package static func percentDecoded(_ bytes: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var out: [UInt8] = []
         var iterator = bytes.makeIterator()
         while let byte = iterator.next() {
@@ -44,7 +44,7 @@ struct RequestTarget: Sendable {
     /// The values of the query's parameters, decoded as forms are; `nil` if an escape is not one or a text is not UTF-8.
     ///
     /// The first of several parameters of one name counts.
-    var queryParameters: [String: String]? {
+    package var queryParameters: [String: String]? {
         var parameters: [String: String] = [:]
         for pair in query.split(separator: 0x26) {
             let parts = pair.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)

@@ -56,9 +56,9 @@ package enum Route: String, CaseIterable, Sendable {
 }
 
 /// What a method and a path ask for.
-struct RouteMatch: Sendable {
+package struct RouteMatch: Sendable {
     /// The operation, or `none`.
-    var route: Route
+    package var route: Route
     /// The methods of the path, when the path exists and the method does not.
     var allowedMethods: [String] = []
     /// The account in the path.
@@ -66,10 +66,10 @@ struct RouteMatch: Sendable {
     /// The namespace in the path.
     var namespace: String?
     /// The rest of the path that is a key, still percent-encoded.
-    var encodedKey: [UInt8] = []
+    package var encodedKey: [UInt8] = []
 
     /// Finds the operation.
-    init(method: String, target: RequestTarget) {
+    package init(method: String, target: RequestTarget) {
         route = .none
         var segments = target.segments[...]
         guard segments.popFirst()?.elementsEqual("client".utf8) == true,

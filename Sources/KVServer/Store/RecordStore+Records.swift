@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import KVModel
+package import KVModel
 
 /// What is stored for a key.
 struct StoredRecord: Sendable {
@@ -128,11 +128,11 @@ extension RecordStore {
 // MARK: - Writing
 
 /// A record to be written.
-struct RecordWrite: Sendable {
-    var key: KVKey
-    var value: [UInt8]
-    var metadata: KVMetadata?
-    var expiration: UnixTime?
+package struct RecordWrite: Sendable {
+    package var key: KVKey
+    package var value: [UInt8]
+    package var metadata: KVMetadata?
+    package var expiration: UnixTime?
 }
 
 extension RecordStore {

@@ -1,4 +1,4 @@
-import JSONText
+package import JSONText
 
 /// The answer to a bulk get.
 public struct BulkGetResult: Hashable, Sendable {
@@ -21,7 +21,7 @@ public struct BulkGetResult: Hashable, Sendable {
     public subscript(key: KVKey) -> KVRecord? { records[key] }
 
     /// Reads a result before which the reader stands, in the form in which it was asked for.
-    init(_ reader: inout JSONReader, form: BulkValueForm, withMetadata: Bool) throws(JSONFault) {
+    package init(_ reader: inout JSONReader, form: BulkValueForm, withMetadata: Bool) throws(JSONFault) {
         var hasValues = false
         try reader.beginObject()
         while let name = try reader.nextMember() {

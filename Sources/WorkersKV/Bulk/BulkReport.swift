@@ -1,4 +1,4 @@
-import JSONText
+package import JSONText
 
 /// What became of a bulk write or a bulk delete.
 public struct BulkReport: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct BulkReport: Hashable, Sendable {
     }
 
     /// Reads a result; older servers answer with null.
-    init(_ result: JSONReader?) throws(JSONFault) {
+    package init(_ result: JSONReader?) throws(JSONFault) {
         self.init()
         guard var reader = result, try reader.peekKind() == .object else { return }
         try reader.beginObject()

@@ -1,4 +1,4 @@
-import JSONText
+package import JSONText
 import NIOCore
 
 extension KVClient {
@@ -76,7 +76,7 @@ extension Envelope {
     }
 
     /// A whole number in `result_info`, if it is there.
-    func resultInfoInteger(_ wanted: JSONName) throws(JSONFault) -> Int64? {
+    package func resultInfoInteger(_ wanted: JSONName) throws(JSONFault) -> Int64? {
         guard var reader = resultInfo, try reader.peekKind() == .object else { return nil }
         var number: Int64?
         try reader.beginObject()
@@ -87,13 +87,13 @@ extension Envelope {
     }
 
     /// Whether there is a `result_info` that could hold a cursor.
-    var hasResultInfo: Bool {
+    package var hasResultInfo: Bool {
         guard var reader = resultInfo else { return false }
         return (try? reader.peekKind()) == .object
     }
 
     /// The cursor in `result_info`; `nil` when it is absent, null or empty, which all mean the end of the list.
-    func cursor() throws(JSONFault) -> String? {
+    package func cursor() throws(JSONFault) -> String? {
         guard var reader = resultInfo, try reader.peekKind() == .object else { return nil }
         var cursor: String?
         try reader.beginObject()

@@ -1,4 +1,4 @@
-import JSONText
+package import JSONText
 
 /// A key as a list gives it: without the value.
 public struct ListedKey: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct ListedKey: Hashable, Sendable {
         self.metadata = metadata
     }
 
-    init(_ reader: inout JSONReader) throws(JSONFault) {
+    package init(_ reader: inout JSONReader) throws(JSONFault) {
         var key: KVKey?
         try reader.beginObject()
         while let name = try reader.nextMember() {

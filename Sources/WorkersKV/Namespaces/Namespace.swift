@@ -1,4 +1,4 @@
-import JSONText
+package import JSONText
 
 /// A namespace of an account.
 public struct Namespace: Hashable, Sendable {
@@ -20,7 +20,7 @@ public struct Namespace: Hashable, Sendable {
     }
 
     /// Reads a namespace; unknown members are ignored.
-    init(_ reader: inout JSONReader) throws(JSONFault) {
+    package init(_ reader: inout JSONReader) throws(JSONFault) {
         var id: String?
         var title: String?
         try reader.beginObject()

@@ -1,16 +1,16 @@
-import JSONText
+package import JSONText
 import KVModel
 
 /// A `JSONError` under a name of this module.
-typealias JSONFault = JSONError
+package typealias JSONFault = JSONError
 
 /// What every JSON answer of the API is wrapped in.
-struct Envelope: Sendable {
+package struct Envelope: Sendable {
     var isSuccess = false
     var errors: [APIMessage] = []
     var messages: [APIMessage] = []
     /// A reader that stands before the `result`, if there is one.
-    var result: JSONReader?
+    package var result: JSONReader?
     /// A reader that stands before the `result_info`, if there is one.
     var resultInfo: JSONReader?
 
@@ -19,7 +19,7 @@ struct Envelope: Sendable {
     /// Reads an answer's body.
     ///
     /// - Throws: A `JSONError` when the body is not one JSON object with a `success` member.
-    init(parsing body: [UInt8]) throws(JSONError) {
+    package init(parsing body: [UInt8]) throws(JSONError) {
         var reader = try JSONReader(body)
         var hasSuccess = false
         try reader.beginObject()

@@ -1,11 +1,11 @@
-import Foundation
+package import Foundation
 
 /// The `Retry-After` header: a number of seconds or a date (RFC 9110, section 10.2.3).
-enum RetryAfter {
+package enum RetryAfter {
     /// How long to wait from now, or `nil` if the text is neither form.
     static func seconds(_ text: String) -> Int64? { seconds(text, now: Date()) }
 
-    static func seconds(_ text: String, now: Date) -> Int64? {
+    package static func seconds(_ text: String, now: Date) -> Int64? {
         let text = text.trimmingWhitespace()
         if let seconds = Int64(text) { return max(0, seconds) }
         guard let date = httpDate(text) else { return nil }
@@ -13,6 +13,8 @@ enum RetryAfter {
     }
 
     private static func httpDate(_ text: String) -> Date? {
+        // The formatter traps where a character is made of several scalars, and a date has 29 bytes of ASCII.
+        guard text.utf8.count <= 32, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
