@@ -114,7 +114,7 @@ import Testing
         }
         #expect(status == 3, "\(errors)")
         #expect(errors.contains("not written: \"k2\""))
-        #expect(!errors.contains("hint:") && !errors.contains("interrupted"))
+        #expect(!errors.contains("run the same command again") && !errors.contains("interrupted"))
     }
 
     @Test func `a restore that was interrupted before it wrote anything has nothing to go on with`() async throws {
