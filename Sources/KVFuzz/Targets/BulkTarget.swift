@@ -22,7 +22,7 @@ struct BulkTarget: FuzzTarget {
             return "\(min(3, writes.count)) pairs"
         } catch let fault as APIFault {
             let item = try require(fault.items.first, "a refusal without a reason")
-            return "\(item.code): \(Outcome.words(item.message.replacing("'", with: "")))"
+            return "\(item.code): \(Outcome.words(item.message))"
         } catch let error as JSONError {
             return Outcome.words(error.message)
         }
