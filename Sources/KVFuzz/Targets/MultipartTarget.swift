@@ -33,7 +33,9 @@ struct MultipartTarget: FuzzTarget {
         let delimiter = Array("--".utf8) + boundary
         var out: [UInt8] = []
         for (name, content) in form.parts {
-            let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            // Scalar by scalar: a quotation mark with an accent is a character of its own.
+            let escaped = name.unicodeScalars.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }
+            let quoted = escaped.joined()
             out += delimiter
             out += Array("\r\nContent-Disposition: form-data; name=\"\(quoted)\"\r\n\r\n".utf8)
             out += content
