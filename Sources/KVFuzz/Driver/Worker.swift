@@ -16,6 +16,8 @@ struct Worker {
     ///
     /// - Throws: A ``Violation``, with the input in the slot.
     func run() async throws {
+        // Both sides have it open: so nothing stays behind, whoever is killed.
+        slot.remove()
         var loop = FuzzLoop(target, seeds: seeds, seed: seed)
         let parent = getppid()
         let end = ContinuousClock.now + .seconds(seconds)
