@@ -1,14 +1,14 @@
 import JSONText
 
 /// A small JSON document that is printed with its members in the order given, so that equal documents are equal bytes.
-indirect enum PrettyJSON {
+package indirect enum PrettyJSON {
     case object([(name: String, value: PrettyJSON?)])
     case array([PrettyJSON])
     case string(String)
     case integer(Int)
 
     /// The document with two spaces a level and a line feed at the end; members without a value are left out.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var out: [UInt8] = []
         append(to: &out, indentation: 0)
         out.append(0x0A)
