@@ -91,17 +91,17 @@ import Testing
         #expect(second.unprefixed.records == 5)
     }
 
-    @Test func `the heaviest of a million prefixes is found, and the rest is summed up`() {
+    @Test func `the heaviest of many prefixes is found, and the rest is summed up`() {
         var statistics = ArchiveStatistics(at: Self.now)
-        for index in 1_000_000..<2_000_000 {
-            let value = index == 1_765_432 ? "heavy" : "1"
+        for index in 1_000_000..<1_200_000 {
+            let value = index == 1_165_432 ? "heavy" : "1"
             statistics.count(RecordLine(KVRecord(key: KVKey("user:\(index):name"), text: value)))
         }
         let second = statistics.secondPrefixes
-        #expect(second.count == 1_000_000)
-        #expect(second.heaviest.count == 20 && second.heaviest.first?.prefix == "user:1765432:")
-        #expect(second.rest.records == 999_980 && second.rest.valueBytes == 999_980)
-        #expect(statistics.firstPrefixes.heaviest.map(\.sum.records) == [1_000_000])
+        #expect(second.count == 200_000)
+        #expect(second.heaviest.count == 20 && second.heaviest.first?.prefix == "user:1165432:")
+        #expect(second.rest.records == 199_980 && second.rest.valueBytes == 199_980)
+        #expect(statistics.firstPrefixes.heaviest.map(\.sum.records) == [200_000])
     }
 
     // MARK: Expirations

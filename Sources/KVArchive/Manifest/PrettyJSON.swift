@@ -6,6 +6,8 @@ package indirect enum PrettyJSON {
     case array([PrettyJSON])
     case string(String)
     case integer(Int)
+    /// A number rounded to two decimals.
+    case decimal(Double)
 
     /// The document with two spaces a level and a line feed at the end; members without a value are left out.
     package var bytes: [UInt8] {
@@ -18,6 +20,7 @@ package indirect enum PrettyJSON {
     private func append(to out: inout [UInt8], indentation: Int) {
         switch self {
         case .integer(let number): out += Array(String(number).utf8)
+        case .decimal(let number): out += Array(String((number * 100).rounded() / 100).utf8)
         case .string(let text): JSONString.append(text, to: &out)
         case .array(let elements):
             Self.appendList(elements, "[", "]", to: &out, indentation) { element, out in
