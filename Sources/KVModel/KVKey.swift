@@ -62,29 +62,7 @@ public struct KVKey: Hashable, Comparable, Sendable {
 extension KVKey: CustomStringConvertible {
     /// The key as a JSON string in which all that cannot be seen is escaped: safe to print, and no two keys look alike
     /// because of an invisible character.
-    public var description: String {
-        var out = ""
-        for scalar in JSONString.quoted(string).unicodeScalars {
-            if Self.isInvisible(scalar) {
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
-            } else {
-                out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
-    }
-
-    /// Legal in JSON strings, but DEL and C1 controls move a terminal's cursor, separators break its lines, and format
-    /// characters turn the direction of text around or take no space.
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
+    public var description: String { VisibleText.escaped(JSONString.quoted(string)) }
 }
 
 extension KVKey: ExpressibleByStringLiteral {

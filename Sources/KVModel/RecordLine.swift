@@ -36,6 +36,12 @@ public struct RecordLine: Hashable, Sendable {
     /// The metadata, if there is any.
     public var metadata: KVMetadata? { hasMetadata ? KVMetadata(compact: Array(text[metadataRange])) : nil }
 
+    /// The length of the metadata's compact JSON text, in bytes; 0 where there is none.
+    public var metadataBytes: Int { metadataRange.count }
+
+    /// The value as it stands in the line, between the quotes: with escapes, or in base64.
+    package var valueContent: ArraySlice<UInt8> { text[valueRange] }
+
     /// The value's exact bytes.
     public var value: [UInt8] {
         let content = text[valueRange]

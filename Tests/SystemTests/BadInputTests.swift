@@ -147,6 +147,8 @@ import Testing
             ["import", "f"], ["import", "-", "-", "--to", "n"],
             ["key", "put", "n", "k"], ["bulk", "get", "n"], ["bulk", "delete", "n"],
             ["key", "put", "n", "k", "v", "--ttl", "60", "--expiration", "1"],
+            ["show", "a", "--quick", "--html", "f"], ["show", "a", "--json", "--html", "-"],
+            ["show", "a", "--html", ""],
             ["serve", "--rate-limit", "fast"], ["serve", "--host", "0.0.0.0"],
             ["backup", "n", "--to", "v", "--token", "t"],
         ]

@@ -30,7 +30,8 @@ import Testing
             for arguments in [
                 ["namespace", "list"], ["key", "list", "n"], ["backup", "n", "--to", "vault"],
                 ["restore", "vault/n/latest", "--to", "n2", "--create"], ["diff", "vault/n/latest", "n2"],
-                ["show", "vault/n/latest"], ["verify", "vault/n/latest"], ["list", "vault"],
+                ["show", "vault/n/latest"], ["show", "vault/n/latest", "--html", "n.html"],
+                ["verify", "vault/n/latest"], ["list", "vault"],
             ] {
                 let outcome = try await bench.kvark(arguments + ["--verbose", "--json"])
                 #expect(outcome.status == 0, "\(arguments): \(outcome.errorText)")

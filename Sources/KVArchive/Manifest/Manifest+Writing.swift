@@ -2,8 +2,11 @@ import KVModel
 
 extension Manifest {
     /// The text of `manifest.json`: the same manifest always gives the same bytes.
-    public var text: [UInt8] {
-        PrettyJSON.object([
+    public var text: [UInt8] { json.bytes }
+
+    /// The same as a document that can stand inside another one.
+    package var json: PrettyJSON {
+        .object([
             ("format", .string(Self.formatName)),
             ("version", .object([("major", .integer(version.major)), ("minor", .integer(version.minor))])),
             ("requires", .array(requires.map { .string($0) })),
@@ -22,7 +25,7 @@ extension Manifest {
                 .array(holes.map { .object([("key", .string($0.key.string)), ("reason", .string($0.reason))]) })
             ),
             ("compression", compression?.json),
-        ]).bytes
+        ])
     }
 }
 

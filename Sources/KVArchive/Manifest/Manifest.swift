@@ -199,6 +199,14 @@ public struct ReadStatistics: Hashable, Sendable {
     /// What a second look at the list found, if there was one.
     public var settled: Settled?
 
+    /// All requests together; stays at the largest number where a manifest claims more.
+    public var requestsMade: Int {
+        requests.values.reduce(0) { sum, count in
+            let (next, overflow) = sum.addingReportingOverflow(count)
+            return overflow ? .max : next
+        }
+    }
+
     /// What a second look at the list found after everything had been read.
     public struct Settled: Hashable, Sendable {
         /// When it began.

@@ -1,14 +1,16 @@
 import JSONText
 
 /// A small JSON document that is printed with its members in the order given, so that equal documents are equal bytes.
-indirect enum PrettyJSON {
+package indirect enum PrettyJSON {
     case object([(name: String, value: PrettyJSON?)])
     case array([PrettyJSON])
     case string(String)
     case integer(Int)
+    /// A number rounded to two decimals.
+    case decimal(Double)
 
     /// The document with two spaces a level and a line feed at the end; members without a value are left out.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var out: [UInt8] = []
         append(to: &out, indentation: 0)
         out.append(0x0A)
@@ -18,6 +20,7 @@ indirect enum PrettyJSON {
     private func append(to out: inout [UInt8], indentation: Int) {
         switch self {
         case .integer(let number): out += Array(String(number).utf8)
+        case .decimal(let number): out += Array(String((number * 100).rounded() / 100).utf8)
         case .string(let text): JSONString.append(text, to: &out)
         case .array(let elements):
             Self.appendList(elements, "[", "]", to: &out, indentation) { element, out in

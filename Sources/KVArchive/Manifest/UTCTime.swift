@@ -29,6 +29,11 @@ package enum UTCTime {
         return self.text(time) == text ? time : nil
     }
 
+    /// The first moment of a month, or `nil` where the year does not have four digits.
+    static func startOfMonth(year: Int, month: Int) -> UnixTime? {
+        parse("\(pad(Int64(year), 4))-\(pad(Int64(month)))-01T00:00:00Z")
+    }
+
     private struct Parts {
         var date: String
         var hour: Int64

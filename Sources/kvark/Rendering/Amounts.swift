@@ -16,6 +16,47 @@ enum Amounts {
     /// `1 record`, `2 records`.
     static func count(_ number: Int, _ noun: String) -> String { "\(count(number)) \(noun)\(number == 1 ? "" : "s")" }
 
+    /// `1 prefix`, `2 prefixes`.
+    static func count(_ number: Int, _ noun: String, plural: String) -> String {
+        "\(count(number)) \(number == 1 ? noun : plural)"
+    }
+
+    /// A number with few digits for where there is little room, such as `12.3k`.
+    static func brief(_ number: Int) -> String {
+        var value = Double(number)
+        var unit = 0
+        while value >= 999.5, unit < 3 {
+            value /= 1000
+            unit += 1
+        }
+        if unit == 0 { return String(number) }
+        return String(format: value < 9.95 ? "%.1f%@" : "%.0f%@", value, ["", "k", "M", "G"][unit])
+    }
+
+    /// A part of a whole, such as `12.3 %`; a part that is not nothing never shows as nothing.
+    static func share(_ part: Int, of whole: Int) -> String {
+        guard part > 0, whole > 0 else { return "0 %" }
+        let percent = Double(part) / Double(whole) * 100
+        if percent < 0.1 { return "< 0.1 %" }
+        if part < whole, percent > 99.9 { return "> 99.9 %" }
+        return String(format: percent == percent.rounded() ? "%.0f %%" : "%.1f %%", percent)
+    }
+
+    /// A part of a whole with its share, such as `12 (1.2 %)`.
+    static func shared(_ part: Int, of whole: Int) -> String {
+        part == 0 ? "0" : "\(count(part)) (\(share(part, of: whole)))"
+    }
+
+    /// A ratio, such as `4.2`.
+    static func ratio(_ ratio: Double) -> String { String(format: ratio < 100 ? "%.1f" : "%.0f", ratio) }
+
+    /// A size that is a whole number of its unit, such as `16 KiB`; others in bytes.
+    static func wholeBytes(_ number: Int) -> String {
+        if number >= 1 << 20, number.isMultiple(of: 1 << 20) { return "\(number >> 20) MiB" }
+        if number >= 1 << 10, number.isMultiple(of: 1 << 10) { return "\(number >> 10) KiB" }
+        return "\(number) B"
+    }
+
     /// A size in binary units, such as `1.5 MiB`.
     static func bytes(_ number: Int) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]

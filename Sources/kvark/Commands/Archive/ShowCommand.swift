@@ -1,71 +1,63 @@
 import ArgumentParser
-import Foundation
+import KVArchive
 import KVTransfer
 
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows what is in an archive.",
+        abstract: "Shows what is in an archive: sizes, kinds, prefixes, expirations and what reading it took.",
         discussion: """
+            Reads all records once, in constant memory. --quick reads none and shows what the manifest says.
+
               kvark show ./vault/sessions/latest
-              kvark show ./vault/sessions/latest --json     # the manifest
+              kvark show ./vault/sessions/latest --quick
+              kvark show ./vault/sessions/latest --html sessions.html     # a page with plots
+              kvark show ./vault/sessions/latest --json | jq .statistics.prefixes.firstLevel
             """)
 
     @Argument(help: "The archive's folder.")
     var archive: String
 
+    @Flag(help: "Read no records: show only what the manifest and the list of parts say.")
+    var quick = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a page with plots instead of text, in the place of a file that is there; - for standard output.",
+            valueName: "file"))
+    var html: String?
+
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard let html else { return }
+        if html.isEmpty { throw ValidationError("--html is empty; name a file, or - for standard output") }
+        if quick { throw ValidationError("--html plots the records, which --quick does not read") }
+        if html == "-", output.json { throw ValidationError("--json and --html - both write to standard output") }
+    }
 
     func run() async throws {
         let opened = try await Archive.open(path: archive)
-        let manifest = opened.manifest
-        if output.json { return try StandardOutput.write(manifest.text) }
-        for (name, value) in Self.facts(manifest, parts: opened.parts.count) {
-            try StandardOutput.line("\(name.padding(toLength: 18, withPad: " ", startingAt: 0))\(value)")
+        let statistics = quick ? nil : try await count(opened)
+        let summary = ArchiveSummary(
+            place: archive, manifest: opened.manifest, parts: opened.parts, statistics: statistics)
+        if let html, let statistics {
+            try OutputFile.write(SummaryPage(summary, statistics).bytes, to: html)
+            if html != "-" { output.say("wrote \(html)") }
         }
-        for hole in manifest.holes { try StandardOutput.line("not read          \(hole.key): \(hole.reason)") }
+        if output.json {
+            try StandardOutput.write(SummaryJSON.text(of: summary))
+        } else if html == nil {
+            try StandardOutput.write(Array(SummaryText(summary).lines.map { $0 + "\n" }.joined().utf8))
+        }
     }
 
-    private static func facts(_ manifest: Manifest, parts: Int) -> [(String, String)] {
-        let totals = manifest.totals
-        var facts = origin(manifest)
-        facts += [
-            ("records", Amounts.count(totals.records)),
-            ("values", "\(Amounts.bytes(totals.valueBytes)), \(Amounts.count(totals.base64Values)) of them not text"),
-            ("with metadata", Amounts.count(totals.recordsWithMetadata)),
-            ("with expiration", Amounts.count(totals.recordsWithExpiration)),
-        ]
-        if let earliest = totals.earliestExpiration { facts.append(("first expiration", text(earliest))) }
-        facts += [
-            ("archive", "\(Amounts.bytes(totals.compressedBytes)) in \(Amounts.count(parts, "part"))"),
-            ("content digest", manifest.contentDigest),
-        ]
-        if let read = manifest.read {
-            let requests = read.requests.values.reduce(0, +)
-            facts.append(("requests", "\(Amounts.count(requests)), at least \(Amounts.count(read.floor)) needed"))
+    private func count(_ archive: Archive) async throws -> ArchiveStatistics {
+        let progress = ProgressLine("reading", output)
+        defer { progress.clear() }
+        let receive = progress.receiver
+        return try await archive.statistics(at: UnixTime.now()) { records in
+            receive(JobProgress(records: records, recordsExpected: archive.manifest.totals.records))
         }
-        return facts + [("holes", Amounts.count(manifest.holes.count))]
-    }
-
-    private static func origin(_ manifest: Manifest) -> [(String, String)] {
-        let source = manifest.source
-        var facts: [(String, String)] = []
-        if let title = source.namespaceTitle {
-            facts.append(("namespace", "\(KVKey(title)) (\(source.namespaceID?.rawValue ?? "no id"))"))
-        }
-        if let account = source.accountID {
-            facts.append(("account", "\(account) at \(source.apiBaseURL ?? "an unknown address")"))
-        }
-        facts += [
-            ("keys", source.prefix.map { "those that start with \($0)" } ?? "all"),
-            ("started", text(manifest.startedAt)),
-            ("finished", text(manifest.finishedAt)),
-        ]
-        if let tool = manifest.tool { facts.append(("made by", "\(tool.name) \(tool.version)")) }
-        return facts
-    }
-
-    private static func text(_ time: UnixTime) -> String {
-        Date(timeIntervalSince1970: TimeInterval(time.seconds)).ISO8601Format()
     }
 }
