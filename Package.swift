@@ -86,6 +86,7 @@ let package = Package(
             name: "KVExchange",
             dependencies: [
                 "KVTransfer", "KVArchive", "KVVault", "KVModel", "JSONText", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

@@ -89,10 +89,12 @@ extension ChaosTests {
         let checkpoints = MemoryVault()
         let restore = try await repeated("restore, \(seed)") {
             try await withClient(test, proxy) { client in
-                var options = RestoreJob.Options()
+                var options = ReplayJob.Options()
                 options.checkpoints = checkpoints
                 options.chunkPairs = 500
-                return try await RestoreJob(of: archive, to: target, client: client, options: options).run()
+                return try await ReplayJob(
+                    of: ArchiveRecordSource(archive), to: target, client: client, options: options
+                ).run()
             }
         }
         #expect(restore.result.isWhole, "\(seed): \(restore.result.holes)")

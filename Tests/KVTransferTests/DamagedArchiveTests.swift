@@ -25,7 +25,7 @@ import Testing
         vault.files = files
         return await failure {
             let archive = try await Archive.open(in: vault, at: "x")
-            _ = try await RestoreJob(of: archive, to: target, client: client).run()
+            _ = try await ReplayJob(of: ArchiveRecordSource(archive), to: target, client: client).run()
         } != nil
     }
 

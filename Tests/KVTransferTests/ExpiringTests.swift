@@ -14,17 +14,19 @@ import Testing
     /// Restores when "soon" has 30 seconds left; the restored records, by key, and the report.
     private static func restored(
         _ expiring: ExpiringRecords
-    ) async throws -> (records: [KVRecord], report: RestoreReport?, error: (any Error)?) {
+    ) async throws -> (records: [KVRecord], report: ReplayReport?, error: (any Error)?) {
         let clock = SettableClock(now)
         return try await TestServer.withServer(now: { clock.time }) { test in
             try await test.load(records)
             let archive = try await test.backUp().archive
             clock.set(now + 1_000)
             let target = try await test.client.createNamespace(title: "target")
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.expiring = expiring
-            let job = RestoreJob(of: archive, to: target, client: test.client, options: options) { clock.time }
-            var report: RestoreReport?
+            let job = ReplayJob(of: ArchiveRecordSource(archive), to: target, client: test.client, options: options) {
+                clock.time
+            }
+            var report: ReplayReport?
             let error = await failure { report = try await job.run() }
             return (try await test.recordsReadOneByOne(in: target), report, error)
         }

@@ -12,14 +12,16 @@ import Testing
             try await test.load([KVRecord(key: "old", text: "0")])
             let writes = test.requests(.bulkPut)
             let error = await failure {
-                _ = try await RestoreJob(of: archive, to: test.namespace, client: test.client).run()
+                _ = try await ReplayJob(of: ArchiveRecordSource(archive), to: test.namespace, client: test.client).run()
             }
             #expect((error as? TransferError)?.code == .targetNotEmpty)
             #expect(test.requests(.bulkPut) == writes)
 
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.onConflict = .merge
-            _ = try await RestoreJob(of: archive, to: test.namespace, client: test.client, options: options).run()
+            _ = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, options: options
+            ).run()
             #expect(try await test.recordsReadOneByOne(in: test.namespace).map(\.key) == ["new", "old"])
         }
     }
@@ -32,8 +34,10 @@ import Testing
             ]
             let records = offsets.map { KVRecord(key: $0.0, text: "v", expiration: now + $0.1) }
             let archive = try await madeArchive(records + [KVRecord(key: "never", text: "v")])
-            let report = try await RestoreJob(of: archive, to: test.namespace, client: test.client, clock: { now })
-                .run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, clock: { now }
+            )
+            .run()
             #expect(report.expired == 3)
             #expect(report.expiredKeys == ["margin", "past", "soon"])
             #expect(report.written == 3)
@@ -45,10 +49,12 @@ import Testing
     @Test func `a dry run says what would be written and writes nothing`() async throws {
         try await TestServer.withServer { test in
             let archive = try await madeArchive((0..<30).map { KVRecord(key: KVKey("k\($0)"), text: "v") })
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.isDryRun = true
-            let report = try await RestoreJob(of: archive, to: test.namespace, client: test.client, options: options)
-                .run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, options: options
+            )
+            .run()
             #expect(report.written == 30 && report.isDryRun)
             #expect(test.requests(.bulkPut) == 0)
         }
@@ -65,7 +71,7 @@ import Testing
         try await TestServer.withServer { test in
             let before = test.server.requestCounts
             let error = await failure {
-                _ = try await RestoreJob(of: archive, to: test.namespace, client: test.client).run()
+                _ = try await ReplayJob(of: ArchiveRecordSource(archive), to: test.namespace, client: test.client).run()
             }
             #expect((error as? TransferError)?.code == .archiveDamaged)
             #expect(test.server.requestCounts == before)
@@ -79,7 +85,9 @@ import Testing
             let result = index == 1 ? (3, "[\"k1\",\"k3\"]") : (2, "[]")
             return .success("{\"successful_key_count\":\(result.0),\"unsuccessful_keys\":\(result.1)}")
         } _: { client, server in
-            let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client
+            ).run()
             #expect(report.written == 5 && report.isWhole)
             let writes = server.requests.filter { $0.method == "PUT" }
             try #require(writes.count == 2)
@@ -95,7 +103,9 @@ import Testing
             if request.method == "GET" { return .keyList() }
             return .success("{\"successful_key_count\":\(index == 1 ? 1 : 2),\"unsuccessful_keys\":[]}")
         } _: { client, server in
-            let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client
+            ).run()
             #expect(report.written == 2 && report.isWhole)
             #expect(server.requests.count { $0.method == "PUT" } == 2)
         }
@@ -108,7 +118,9 @@ import Testing
             return String(decoding: request.body, as: UTF8.self).contains("\"k4\"")
                 ? .failure(400, code: 10047, "metadata too long") : .success("{\"unsuccessful_keys\":[]}")
         } _: { client, _ in
-            let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client
+            ).run()
             #expect(report.written == 8)
             #expect(report.holes.map(\.key) == ["k4"])
             #expect(report.holes[0].reason.contains("metadata too long"))
@@ -121,7 +133,9 @@ import Testing
             request.method == "GET" ? .keyList() : .failure(400, code: 10012, "not today")
         } _: { client, server in
             let error = await failure {
-                _ = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+                _ = try await ReplayJob(
+                    of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client
+                ).run()
             }
             #expect((error as? KVError)?.reply?.has(.malformedBody) == true)
             #expect(server.requests.count < 100)
@@ -133,7 +147,9 @@ import Testing
         try await withScriptedClient { request, _ in
             request.method == "GET" ? .keyList() : .success("{\"unsuccessful_keys\":[\"b\"]}")
         } _: { client, _ in
-            let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client
+            ).run()
             #expect(report.written == 1)
             #expect(report.holes.map(\.key) == ["b"])
             #expect(!report.isWhole)
@@ -148,7 +164,9 @@ import Testing
             let pairs = String(decoding: request.body, as: UTF8.self).components(separatedBy: "\"key\"").count - 1
             return pairs > 3 ? .http(413, "<html>too large</html>") : .success("{\"unsuccessful_keys\":[]}")
         } _: { client, server in
-            let report = try await RestoreJob(of: archive, to: Namespace(id: "n", title: "n"), client: client).run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client
+            ).run()
             #expect(report.written == 10)
             let sent = server.requests.filter { $0.method == "PUT" && $0.body.count < 90 }
             #expect(sent.count >= 4)

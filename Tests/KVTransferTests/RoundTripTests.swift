@@ -126,7 +126,7 @@ import Testing
             let (archive, _) = try await test.backUp(prefix: "user:")
             #expect(try await archive.allRecords().map(\.key) == ["user:", "user:1", "user:2"])
             let (whole, _) = try await test.backUp()
-            let (target, report) = try await test.restore(whole) { $0.prefix = "user:1" }
+            let (target, report) = try await test.restore(whole, prefix: "user:1")
             #expect(report.written == 1)
             var options = NamespaceSource.Options()
             options.prefix = "user:1"

@@ -17,12 +17,14 @@ extension TestServer {
 
     /// Restores an archive into a new namespace.
     func restore(
-        _ archive: Archive, title: String = "restored", adjust: (inout RestoreJob.Options) -> Void = { _ in }
-    ) async throws -> (namespace: Namespace, report: RestoreReport) {
+        _ archive: Archive, title: String = "restored", prefix: KVKey = "",
+        adjust: (inout ReplayJob.Options) -> Void = { _ in }
+    ) async throws -> (namespace: Namespace, report: ReplayReport) {
         let target = try await client.createNamespace(title: title)
-        var options = RestoreJob.Options()
+        var options = ReplayJob.Options()
         adjust(&options)
-        let report = try await RestoreJob(of: archive, to: target, client: client, options: options).run()
+        let source = ArchiveRecordSource(archive, prefix: prefix)
+        let report = try await ReplayJob(of: source, to: target, client: client, options: options).run()
         return (target, report)
     }
 

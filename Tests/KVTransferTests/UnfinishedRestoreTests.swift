@@ -36,9 +36,9 @@ import Testing
         try await withScriptedClient { request, _ in
             namespace.answer(request)
         } _: { client, server in
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.checkpoints = checkpoints
-            let job = RestoreJob(of: archive, to: Self.target, client: client, options: options)
+            let job = ReplayJob(of: ArchiveRecordSource(archive), to: Self.target, client: client, options: options)
             #expect((await failure { _ = try await job.run() } as? KVError)?.code == .unauthorized)
             #expect(checkpoints.files.isEmpty)
 
@@ -65,10 +65,10 @@ import Testing
         try await withScriptedClient { request, _ in
             namespace.answer(request)
         } _: { client, server in
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.checkpoints = checkpoints
-            options.prefix = "a:"
-            let job = RestoreJob(of: archive, to: Self.target, client: client, options: options)
+            let job = ReplayJob(
+                of: ArchiveRecordSource(archive, prefix: "a:"), to: Self.target, client: client, options: options)
             #expect((await failure { _ = try await job.run() } as? KVError)?.code == .serverFailed)
             #expect(!checkpoints.files.isEmpty)
 
@@ -78,7 +78,7 @@ import Testing
                 #expect(error == nil)
             } else {
                 #expect((error as? TransferError)?.code == .targetNotEmpty)
-                #expect("\(String(describing: error))".contains("is not one of those that are restored"))
+                #expect("\(String(describing: error))".contains("is not one of those that are written"))
             }
             #expect(
                 server.requests.filter { $0.target.contains("/keys") }.allSatisfy { $0.target.contains("limit=1000") })
@@ -100,15 +100,15 @@ import Testing
 
     private static func job(
         _ archive: Archive, _ test: TestServer, _ checkpoints: MemoryVault, stop: StopRequest? = nil,
-        adjust: (inout RestoreJob.Options) -> Void = { _ in }
-    ) -> RestoreJob {
-        var options = RestoreJob.Options()
+        adjust: (inout ReplayJob.Options) -> Void = { _ in }
+    ) -> ReplayJob {
+        var options = ReplayJob.Options()
         options.checkpoints = checkpoints
         options.chunkPairs = 1
         options.concurrency = 1
         options.stop = stop
         adjust(&options)
-        return RestoreJob(of: archive, to: test.namespace, client: test.client, options: options)
+        return ReplayJob(of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, options: options)
     }
 
     @Test func `a restore goes on after its last record`() async throws {
@@ -181,11 +181,13 @@ import Testing
             KVRecord(key: "c", text: "v"),
         ])
         try await TestServer.withServer(now: { clock.time }) { test in
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.expiring = .fail
             options.chunkPairs = 1
             options.concurrency = 1
-            let job = RestoreJob(of: archive, to: test.namespace, client: test.client, options: options) { clock.time }
+            let job = ReplayJob(
+                of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, options: options
+            ) { clock.time }
             let report = try await job.run { _ in clock.set(now + 50) }
             #expect(report.written == 2)
             #expect(report.expired == 0)
@@ -201,20 +203,24 @@ import Testing
         ])
         try await TestServer.withServer(now: { clock.time }) { test in
             let stop = StopRequest()
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.checkpoints = MemoryVault()
             options.expiring = .fail
             options.chunkPairs = 1
             options.concurrency = 1
             options.stop = stop
-            let first = RestoreJob(of: archive, to: test.namespace, client: test.client, options: options) {
+            let first = ReplayJob(
+                of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, options: options
+            ) {
                 clock.time
             }
             let error = await failure { _ = try await first.run { _ in stop.request() } }
             #expect((error as? TransferError)?.code == .interrupted)
             clock.set(now + 50)
             options.stop = nil
-            let next = RestoreJob(of: archive, to: test.namespace, client: test.client, options: options) { clock.time }
+            let next = ReplayJob(
+                of: ArchiveRecordSource(archive), to: test.namespace, client: test.client, options: options
+            ) { clock.time }
             let report = try await next.run()
             #expect(report.written == 2 && report.runs == 2)
         }

@@ -75,11 +75,12 @@ import Testing
 
     private static func restore(
         _ archive: Archive, to target: Namespace, _ test: TestServer, _ checkpoints: any Vault
-    ) async throws -> RestoreReport {
-        var options = RestoreJob.Options()
+    ) async throws -> ReplayReport {
+        var options = ReplayJob.Options()
         options.checkpoints = checkpoints
         options.chunkPairs = 100
-        return try await RestoreJob(of: archive, to: target, client: test.client, options: options).run()
+        return try await ReplayJob(of: ArchiveRecordSource(archive), to: target, client: test.client, options: options)
+            .run()
     }
 
     /// Makes sure that whatever has a manifest is whole.

@@ -14,13 +14,13 @@ import Testing
 
     /// Restores records into an empty namespace whose writes are answered as told.
     private static func restore(
-        _ records: [KVRecord], adjust: (inout RestoreJob.Options) -> Void = { _ in },
+        _ records: [KVRecord], adjust: (inout ReplayJob.Options) -> Void = { _ in },
         clock: @escaping @Sendable () -> UnixTime = UnixTime.now,
         client clientOptions: (KVClientOptions) -> KVClientOptions = { $0 },
         answer: @escaping @Sendable (Write) -> ScriptedServer.Answer
-    ) async throws -> (report: RestoreReport?, error: (any Error)?, writes: [Write]) {
+    ) async throws -> (report: ReplayReport?, error: (any Error)?, writes: [Write]) {
         let archive = try await madeArchive(records)
-        var options = RestoreJob.Options()
+        var options = ReplayJob.Options()
         adjust(&options)
         let writes = Mutex(0)
         return try await withScriptedClient { request, _ in
@@ -31,10 +31,11 @@ import Testing
             }
             return answer(Write(request, number))
         } _: { client, server in
-            let report = Mutex<RestoreReport?>(nil)
+            let report = Mutex<ReplayReport?>(nil)
             let error = await failure {
                 try await withKVClient(clientOptions(client.options)) { client in
-                    let job = RestoreJob(of: archive, to: target, client: client, options: options, clock: clock)
+                    let job = ReplayJob(
+                        of: ArchiveRecordSource(archive), to: target, client: client, options: options, clock: clock)
                     let result = try await job.run()
                     report.withLock { $0 = result }
                 }
@@ -171,10 +172,10 @@ import Testing
             let isBad = write.keys.contains { $0 >= "k100050" }
             return isBad && !isHealthy.withLock { $0 } ? .failure(400, code: 10012, "broken") : write.success
         } _: { client, server in
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.checkpoints = MemoryVault()
             options.onConflict = .merge
-            let job = RestoreJob(of: archive, to: Self.target, client: client, options: options)
+            let job = ReplayJob(of: ArchiveRecordSource(archive), to: Self.target, client: client, options: options)
             let error = await failure { _ = try await job.run() }
             #expect((error as? KVError)?.reply?.has(.malformedBody) == true)
             #expect(server.requests.count < 80)
@@ -279,12 +280,12 @@ import Testing
             if request.target.contains("/values/") { return .http(200, "v") }
             return .keyList(isEmpty.withLock { $0 } ? [] : ["k100000"])
         } _: { client, server in
-            let resumed = Mutex<ResumedRestore?>(nil)
-            var options = RestoreJob.Options()
+            let resumed = Mutex<ResumedReplay?>(nil)
+            var options = ReplayJob.Options()
             options.checkpoints = checkpoints
             options.concurrency = 1
             options.onResume = { restore in resumed.withLock { $0 = restore } }
-            let job = RestoreJob(of: archive, to: Self.target, client: client, options: options)
+            let job = ReplayJob(of: ArchiveRecordSource(archive), to: Self.target, client: client, options: options)
             let error = await failure { _ = try await job.run() }
             #expect((error as? KVError)?.code == .dailyQuotaUsed)
             isEmpty.withLock { $0 = false }
@@ -344,10 +345,12 @@ import Testing
         try await withScriptedClient { request, _ in
             request.method == "GET" ? .keyList() : .success()
         } _: { client, server in
-            var options = RestoreJob.Options()
+            var options = ReplayJob.Options()
             options.chunkBytes = 300
             let old = Namespace(id: "n", title: "n", supportsURLEncoding: false)
-            let report = try await RestoreJob(of: archive, to: old, client: client, options: options).run()
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: old, client: client, options: options
+            ).run()
             #expect(report.written == 1)
             #expect(report.holes.map(\.key) == ["a/b"])
             #expect(server.requests.count { $0.method == "PUT" } == 1)

@@ -127,6 +127,41 @@ import Testing
         }
     }
 
+    @Test func `a stopped import goes on with the same content, and with no other`() async throws {
+        try await Workbench.withServer { bench in
+            try await bench.load("n", records: 100_000)
+            _ = try await bench.kvark("backup", "n", "--to", "vault")
+            let lines = try await bench.kvark("cat", "vault/n/latest").outputText.split(separator: "\n")
+            try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: "\(bench.folder)/all"))
+            try Data(lines.dropLast().joined(separator: "\n").utf8).write(to: URL(filePath: "\(bench.folder)/less"))
+            _ = try await bench.kvark("namespace", "create", "n2")
+            let isSlow = Atomic()
+            let plan = FaultPlan.scripted { request, _ in isSlow.isSet && request.method == "PUT" ? .delay : nil }
+            try await FaultProxy.withProxy(to: try bench.port, plan: plan) { proxy in
+                let environment = ["CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:\(proxy.port)/client/v4"]
+                let stopped = try bench.start(["import", "all", "--to", "n2"], environment: environment)
+                while stopped.isRunning, proxy.injected[.delay, default: 0] < 3 {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                kill(stopped.processIdentifier, SIGINT)
+                try await stopped.ended()
+                #expect(stopped.terminationStatus == 130)
+                isSlow.set(false)
+
+                let other = try await bench.kvark("import", "less", "--to", "n2", environment: environment)
+                #expect(other.status == 1 && other.errorText.contains("is not empty"), "\(other.errorText)")
+
+                let before = try bench.requestCount()
+                let next = try await bench.kvark("import", "all", "--to", "n2", environment: environment)
+                #expect(next.status == 0, "\(next.errorText)")
+                #expect(next.errorText.contains("going on with the import of"), "\(next.errorText)")
+                // The namespace, its first keys, the landmark and at most eight of the ten writes.
+                #expect(try bench.requestCount() - before <= 11)
+            }
+            #expect(try await bench.kvark("diff", "vault/n/latest", "n2").status == 0)
+        }
+    }
+
     private static func checkOnlyArchive(_ bench: Workbench) async throws {
         #expect(try await bench.kvark("verify", "vault/n/latest").status == 0)
         #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)

@@ -3,7 +3,7 @@ import KVModel
 import KVTestSupport
 import Testing
 
-/// Backups and restores that are killed at random moments, and started again with the same command until they are done.
+/// Backups, restores and imports that are killed at random moments, and started again with the same command until they are done.
 ///
 /// `KVARK_KILL_ROUNDS=100` in the environment makes so many rounds of each instead of a few.
 @Suite struct KillTests {
@@ -13,11 +13,11 @@ import Testing
     private static let killsMaximum = 12
     /// What a kill may cost a backup: the requests since the last checkpoint, at most 200, and those in flight then.
     private static let backupRequestsPerKill = 400
-    /// What a kill may cost a restore: two bulk writes in flight, and the looking up of the namespace.
+    /// What a kill may cost a restore or an import: two bulk writes in flight, and the looking up of the namespace.
     private static let restoreRequestsPerKill = 8
 
     @Test(.timeLimit(.minutes(60)))
-    func `a backup and a restore that are killed at random moments end identical`() async throws {
+    func `a backup, a restore and an import that are killed at random moments end identical`() async throws {
         try await Workbench.withServer { bench in
             try await bench.loadMixed("n", records: Self.records)
             let undisturbed = try await Self.undisturbed(bench)
@@ -29,15 +29,13 @@ import Testing
                 #expect(backup.repeated <= backup.kills * Self.backupRequestsPerKill, "\(seed)")
                 let archive = try await Self.checkArchive(in: vault, bench, digest: undisturbed.digest, seed)
 
-                let target = "target-\(seed.value)"
-                _ = try await bench.kvark("namespace", "create", target)
-                let restore = try await Self.runKilled(
-                    ["restore", archive, "--to", target], bench, undisturbed.restore, &generator)
-                #expect(restore.repeated <= restore.kills * Self.restoreRequestsPerKill, "\(seed)")
-                let diff = try await bench.kvark("diff", archive, target)
-                #expect(diff.status == 0, "\(seed): \(diff.outputText.prefix(2_000))")
-                print("kill: seed \(seed.value): backup \(backup), restore \(restore)")
-                _ = try await bench.kvark("namespace", "delete", target, "--yes")
+                let restore = try await Self.writeKilled(
+                    ["restore", archive], archive, bench, undisturbed.restore, seed, &generator)
+                let records = try await bench.kvark("cat", archive).output
+                try Data(records).write(to: URL(filePath: "\(bench.folder)/records.ndjson"))
+                let imported = try await Self.writeKilled(
+                    ["import", "records.ndjson"], archive, bench, undisturbed.restore, seed, &generator)
+                print("kill: seed \(seed.value): backup \(backup), restore \(restore), import \(imported)")
                 try FileManager.default.removeItem(atPath: "\(bench.folder)/\(vault)")
             }
         }
@@ -115,6 +113,21 @@ extension KillTests {
         let last = try await bench.kvark(arguments)
         #expect(last.status == 0, "\(last.errorText)")
         return try Killed(kills: killsMaximum, bench, undisturbed)
+    }
+
+    /// Writes an archive's records into a new namespace with a command that is killed again and again, and compares.
+    private static func writeKilled(
+        _ command: [String], _ archive: String, _ bench: Workbench, _ undisturbed: Undisturbed, _ seed: Seed,
+        _ generator: inout SeededGenerator
+    ) async throws -> Killed {
+        let target = "\(command[0])-\(seed.value)"
+        _ = try await bench.kvark("namespace", "create", target)
+        let killed = try await runKilled(command + ["--to", target], bench, undisturbed, &generator)
+        #expect(killed.repeated <= killed.kills * restoreRequestsPerKill, "\(seed)")
+        let diff = try await bench.kvark("diff", archive, target)
+        #expect(diff.status == 0, "\(seed): \(diff.outputText.prefix(2_000))")
+        _ = try await bench.kvark("namespace", "delete", target, "--yes")
+        return killed
     }
 
     /// Checks the only archive of a vault, and that nothing unfinished is beside it; its path.

@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 
 /// SHA-256 digests as 64 lowercase hexadecimal digits.
 package enum SHA256Hex {
@@ -8,7 +8,7 @@ package enum SHA256Hex {
     package static func digest(of bytes: [UInt8]) -> String { text(SHA256.hash(data: bytes)) }
 
     /// The digits of a digest.
-    static func text(_ digest: SHA256.Digest) -> String {
+    package static func text(_ digest: SHA256.Digest) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(64)
         for byte in digest {

@@ -1,10 +1,11 @@
+import Crypto
 package import KVTransfer
 
 /// The records of files, in key order and each key once: a source for a job.
 ///
 /// Reading takes 64 MiB and a few times the largest record, and as much space in the folder for temporary files as the
 /// records have; handing them out takes 64 KiB for each run of the sort, a batch and the largest record.
-package struct SortedImport: RecordSource {
+package struct SortedImport: ResumableSource {
     /// How files are read.
     package struct Options: Sendable {
         /// The format of all files; found out for each if it is not given.
@@ -33,9 +34,12 @@ package struct SortedImport: RecordSource {
     private static let batchBytes = 1 << 20
 
     private let runs: [SortRun]
+    private var lastSkipped: KVKey?
     package let name: String
     /// None: what could not be read is among the faults.
     package let holes: [Hole] = []
+    /// A digest of the records in the order in which they were read.
+    package let identity: String
     /// How many records the source has.
     package private(set) var records = 0
     /// What is not a record, as far as it is named: place and reason.
@@ -63,6 +67,7 @@ package struct SortedImport: RecordSource {
         faults = reading.faults
         faultCount = reading.faultCount
         absentCount = reading.absentCount
+        identity = "files \(SHA256Hex.text(reading.digest.finalize())) \(options.duplicates)"
         let places = reading.places
         runs = try reading.sorter.finish()
         try countRecords(places, options.faultsMaximum)
@@ -86,6 +91,14 @@ package struct SortedImport: RecordSource {
         }
     }
 
+    package var recordCount: Int? { records }
+
+    package func records(after key: KVKey) -> any RecordSource {
+        var rest = self
+        rest.lastSkipped = key
+        return rest
+    }
+
     package func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
         var merge = try RunMerge(runs)
         var batch: [RecordLine] = []
@@ -93,6 +106,7 @@ package struct SortedImport: RecordSource {
         while let item = try merge.next() {
             // The last of several with one key counts, and the others are not even read.
             if merge.peek()?.head.key == item.head.key { continue }
+            if let lastSkipped, item.head.key <= lastSkipped { continue }
             let line = try RecordLine(parsing: merge.text(of: item))
             batch.append(line)
             bytes += line.text.count
@@ -123,6 +137,7 @@ private struct Places {
 private struct Reading {
     let options: SortedImport.Options
     var sorter: RecordSorter
+    var digest = SHA256()
     var places = Places()
     var faults: [String] = []
     var faultCount = 0
@@ -140,7 +155,10 @@ private struct Reading {
             try Task.checkCancellation()
             let position = ImportPosition(file: file, number: number)
             switch read {
-            case .record(let line): try sorter.append(line, at: position)
+            case .record(let line):
+                digest.update(data: line.text)
+                digest.update(data: [0x0A])
+                try sorter.append(line, at: position)
             case .absent: absentCount += 1
             case .fault(let reason):
                 faultCount += 1

@@ -46,6 +46,6 @@ struct ExpiryJudge: Sendable {
     func outcome(ofExpired keys: [KVKey]) -> WriteOutcome {
         guard expiring == .fail else { return WriteOutcome(expired: keys) }
         return WriteOutcome(
-            holes: keys.map { Hole(key: $0, reason: "while the restore ran, it expired or was about to") })
+            holes: keys.map { Hole(key: $0, reason: "while the records were written, it expired or was about to") })
     }
 }

@@ -19,34 +19,32 @@ public protocol RecordSource: Sendable {
     func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws
 }
 
-/// The records of an archive.
-public struct ArchiveRecordSource: RecordSource {
-    private let archive: Archive
-    private let prefix: KVKey
-    private let lastSkipped: KVKey?
+/// A source that can be walked again, and from any key on: a job that replays it can go on after an interruption.
+public protocol ResumableSource: RecordSource {
+    /// What the records are, for a checkpoint: a job goes on only with a source of the same identity.
+    var identity: String { get }
 
-    /// A source for an opened archive.
+    /// How many records there are, if that is known.
+    var recordCount: Int? { get }
+
+    /// Makes sure, before the first record is written anywhere, that the source can be read to its end.
     ///
-    /// - Parameters:
-    ///   - archive: The archive.
-    ///   - prefix: What keys must start with to be read.
-    ///   - key: The last key that is not to be read; `nil` to read from the start.
-    public init(_ archive: Archive, prefix: KVKey = "", after key: KVKey? = nil) {
-        self.archive = archive
-        self.prefix = prefix
-        lastSkipped = key
-    }
+    /// - Throws: ``TransferError`` when it cannot; the source's own errors.
+    func check() async throws
 
-    /// What the backup could not read.
-    public var holes: [Hole] { archive.manifest.holes }
+    /// Whether there may be a record that expires before a moment; `true` where only walking the records would tell.
+    func mayExpire(before moment: UnixTime) -> Bool
 
-    /// The archive's place.
-    public var name: String { "archive \(archive.place)" }
+    /// The records that follow a key.
+    func records(after key: KVKey) -> any RecordSource
+}
 
-    /// Walks the archive's records; hashes, counts and order are checked on the way.
-    public func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
-        try await archive.forEachBatch(prefix: prefix.utf8.isEmpty ? nil : prefix, after: lastSkipped, body)
-    }
+extension ResumableSource {
+    /// There is nothing to be checked.
+    public func check() async throws {}
+
+    /// Only walking the records would tell.
+    public func mayExpire(before moment: UnixTime) -> Bool { true }
 }
 
 /// Records that are already in memory, for tests and small jobs.

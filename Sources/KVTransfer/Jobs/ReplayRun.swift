@@ -1,25 +1,25 @@
-/// One run of a restore: from the last chunk that was acknowledged to the end of the archive.
-struct RestoreRun {
-    private let job: RestoreJob
-    private var journal: RestoreJournal?
+/// One run of a replay: from the last chunk that was acknowledged to the end of the source.
+struct ReplayRun {
+    private let job: ReplayJob
+    private var journal: ReplayJournal?
     private let progress: ProgressReceiver
     private let sentBefore: RequestStatistics
     private let earlier: RequestTotals
-    private var report: RestoreReport
+    private var report: ReplayReport
     /// The last key up to which all chunks are acknowledged.
     private var lastKey: KVKey?
     private var lastWritten: WriteOutcome.Landmark?
     private let sink: NamespaceSink
 
-    init(job: RestoreJob, journal: RestoreJournal?, progress: @escaping ProgressReceiver) {
+    init(job: ReplayJob, journal: ReplayJournal?, progress: @escaping ProgressReceiver) {
         self.job = job
         self.journal = journal
         self.progress = progress
         sentBefore = job.client.statistics
         sink = NamespaceSink(
             client: job.client, namespace: job.namespace, expiring: job.options.expiring, clock: job.clock)
-        report = RestoreReport(
-            archive: job.archive.place, namespace: job.namespace, isDryRun: job.options.isDryRun)
+        report = ReplayReport(
+            source: job.source.name, namespace: job.namespace, isDryRun: job.options.isDryRun)
         guard let checkpoint = journal?.checkpoint else {
             earlier = RequestTotals()
             return
@@ -30,7 +30,7 @@ struct RestoreRun {
         report.add(checkpoint)
     }
 
-    mutating func run() async throws -> RestoreReport {
+    mutating func run() async throws -> ReplayReport {
         // Before the first write, so that whatever a kill leaves in the namespace is known to be ours.
         try await save()
         if journal != nil { job.options.stop?.heed() }
@@ -38,7 +38,7 @@ struct RestoreRun {
             guard try await replay() else {
                 throw TransferError(
                     .interrupted,
-                    "the restore into \(KVKey(job.namespace.title)) was stopped after \(report.written) records")
+                    "writing into \(KVKey(job.namespace.title)) was stopped after \(report.written) records")
             }
         } catch {
             // The error is what matters; when this fails too, the checkpoint before it stands.
@@ -46,7 +46,7 @@ struct RestoreRun {
             throw error
         }
         try await endJournal()
-        report.archiveHoles = job.archive.manifest.holes
+        report.sourceHoles = job.source.holes
         countRequests()
         report.floor = RequestFloor.writing(keys: report.written)
         return report
@@ -79,7 +79,7 @@ struct RestoreRun {
     private mutating func replay() async throws -> Bool {
         let sink = sink
         let isDryRun = job.options.isDryRun
-        let source = ArchiveRecordSource(job.archive, prefix: job.options.prefix, after: lastKey)
+        let source = lastKey.map { job.source.records(after: $0) } ?? job.source
         var isAtEnd = false
         try await withCursor(over: source) { cursor in
             // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
@@ -120,7 +120,7 @@ struct RestoreRun {
         done.records = report.written + report.expired + report.holes.count
         done.valueBytes = report.writtenBytes
         done.requests = report.requests.values.reduce(0, +)
-        done.recordsExpected = job.options.prefix.utf8.isEmpty ? job.archive.manifest.totals.records : nil
+        done.recordsExpected = job.source.recordCount
         progress(done)
     }
 }

@@ -1,15 +1,12 @@
-/// How far an unfinished restore is.
-struct RestoreCheckpoint: Codable, Hashable {
-    /// What is restored, and where to: only a run that has all of this in common goes on.
+/// How far an unfinished replay is.
+struct ReplayCheckpoint: Codable, Hashable {
+    /// What is written, and where to: only a run that has all of this in common goes on.
     struct Identity: Codable, Hashable {
-        var formatVersion = 1
-        var archiveID: String
-        var contentDigest: String
+        var formatVersion = 2
+        var source: String
         var apiBaseURL: String
         var accountID: String
         var namespaceID: String
-        /// As bytes, because two texts that look the same may be equal and still not the same prefix.
-        var prefix: [UInt8]
         var expiring: String
     }
 
@@ -24,7 +21,7 @@ struct RestoreCheckpoint: Codable, Hashable {
     var savedAt: Int64
     /// How many runs there were so far.
     var runs = 1
-    /// The last key up to which the API has acknowledged all chunks, in the order of the archive.
+    /// The last key up to which the API has acknowledged all chunks, in the order of the source.
     var lastKey: String?
     /// The last record up to there that was written, which is still there if the namespace was not emptied meanwhile.
     var lastWrittenKey: String?
@@ -50,25 +47,25 @@ struct RestoreCheckpoint: Codable, Hashable {
     }
 }
 
-/// Keeps an unfinished restore's checkpoint, outside of the archive, which a restore never touches.
-struct RestoreJournal {
+/// Keeps an unfinished replay's checkpoint, outside of an archive, which a replay never touches.
+struct ReplayJournal {
     private static let fileName = "checkpoint.json"
 
     private let vault: any Vault
     private let folder: String
     private let clock: @Sendable () -> UnixTime
-    private(set) var checkpoint: RestoreCheckpoint
+    private(set) var checkpoint: ReplayCheckpoint
     /// Whether an earlier run may have left records in the namespace.
     let followsAnother: Bool
 
-    /// The folder for a target: one for each namespace, so that its lock keeps a second restore into it out.
+    /// The folder for a target: one for each namespace, so that its lock keeps a second replay into it out.
     static func folder(apiBaseURL: String, accountID: AccountID, namespaceID: NamespaceID) -> String {
         let name = "\(apiBaseURL)\n\(accountID)\n\(namespaceID)"
-        return "restore-\(SHA256Hex.digest(of: Array(name.utf8)).prefix(32))"
+        return "replay-\(SHA256Hex.digest(of: Array(name.utf8)).prefix(32))"
     }
 
     init(
-        _ checkpoint: RestoreCheckpoint, in vault: any Vault, at folder: String, followsAnother: Bool,
+        _ checkpoint: ReplayCheckpoint, in vault: any Vault, at folder: String, followsAnother: Bool,
         clock: @escaping @Sendable () -> UnixTime
     ) {
         self.checkpoint = checkpoint
@@ -79,13 +76,13 @@ struct RestoreJournal {
     }
 
     /// The checkpoint of a target, or `nil` if there is none that can be believed.
-    static func checkpoint(in vault: any Vault, at folder: String) async throws -> RestoreCheckpoint? {
-        try await CheckpointFile.read(VaultName.join(folder, fileName), in: vault, as: RestoreCheckpoint.self)
+    static func checkpoint(in vault: any Vault, at folder: String) async throws -> ReplayCheckpoint? {
+        try await CheckpointFile.read(VaultName.join(folder, fileName), in: vault, as: ReplayCheckpoint.self)
     }
 
     /// Writes down what has been done up to a key.
     mutating func save(
-        _ report: RestoreReport, through lastKey: KVKey?, lastWritten: WriteOutcome.Landmark?
+        _ report: ReplayReport, through lastKey: KVKey?, lastWritten: WriteOutcome.Landmark?
     ) async throws {
         checkpoint.lastKey = lastKey?.string
         checkpoint.lastWrittenKey = lastWritten?.key.string
@@ -103,6 +100,6 @@ struct RestoreJournal {
         try await vault.write(text, to: VaultName.join(folder, Self.fileName), onExisting: .replace)
     }
 
-    /// Removes the checkpoint of a restore that has come to its end.
+    /// Removes the checkpoint of a replay that has come to its end.
     func remove() async throws { try await vault.remove(VaultName.join(folder, Self.fileName)) }
 }

@@ -1,7 +1,7 @@
-/// What a restore did, in all of its runs, or would do.
-public struct RestoreReport: Hashable, Sendable {
-    /// The archive that was replayed.
-    public var archive: String
+/// What a replay did, in all of its runs, or would do.
+public struct ReplayReport: Hashable, Sendable {
+    /// Where the records came from.
+    public var source: String
     /// The namespace that was written to.
     public var namespace: Namespace
     /// Whether nothing was sent, and the numbers say what would be.
@@ -18,8 +18,8 @@ public struct RestoreReport: Hashable, Sendable {
     public var extended = 0
     /// Keys that the API did not take.
     public var holes: [Hole] = []
-    /// Keys that the backup could not read, so that the archive does not have them.
-    public var archiveHoles: [Hole] = []
+    /// Keys that were there and could not be read, so that the source does not have them.
+    public var sourceHoles: [Hole] = []
     /// Requests by kind.
     public var requests: [String: Int] = [:]
     /// How many of them were repetitions, by what had gone wrong.
@@ -32,14 +32,14 @@ public struct RestoreReport: Hashable, Sendable {
     /// How many expired keys are named.
     public static let expiredKeysMaximum = 100
 
-    init(archive: String, namespace: Namespace, isDryRun: Bool) {
-        self.archive = archive
+    init(source: String, namespace: Namespace, isDryRun: Bool) {
+        self.source = source
         self.namespace = namespace
         self.isDryRun = isDryRun
     }
 
-    /// Whether every record that the namespace had, and that has not expired, was written.
-    public var isWhole: Bool { holes.isEmpty && archiveHoles.isEmpty }
+    /// Whether every record that there was, and that has not expired, was written.
+    public var isWhole: Bool { holes.isEmpty && sourceHoles.isEmpty }
     /// How many of the requests were repetitions.
     public var retries: Int { retriesByCause.values.reduce(0, +) }
 
@@ -53,7 +53,7 @@ public struct RestoreReport: Hashable, Sendable {
     }
 
     /// Adds what earlier runs have done.
-    mutating func add(_ checkpoint: RestoreCheckpoint) {
+    mutating func add(_ checkpoint: ReplayCheckpoint) {
         written = checkpoint.written
         writtenBytes = checkpoint.writtenBytes
         expired = checkpoint.expired

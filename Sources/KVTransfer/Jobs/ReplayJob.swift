@@ -1,0 +1,170 @@
+import Foundation
+
+/// Replays the records of a source into a live namespace: a restore of an archive, an import of files.
+///
+/// The source is checked before anything is written; an archive is verified from end to end. A replay that was interrupted
+/// at any instruction goes on where it was when it is run again, if it was given a place for checkpoints.
+public struct ReplayJob: Sendable {
+    /// What happens when the namespace is not empty.
+    public enum Conflict: Hashable, Sendable {
+        /// The replay is refused.
+        case refuse
+        /// Keys that both have get the source's record; other keys stay.
+        case merge
+    }
+
+    /// How records are written.
+    public struct Options: Sendable {
+        /// What happens when the namespace has keys.
+        public var onConflict = Conflict.refuse
+        /// What happens to records that expire too soon for the API to take them.
+        public var expiring = ExpiringRecords.skip
+        /// Whether only to say what would be done.
+        public var isDryRun = false
+        /// How many bulk writes are in flight at the most.
+        public var concurrency = 2
+        /// The most pairs of a request.
+        public var chunkPairs = KVLimits.bulkWritePairs
+        /// The largest request, in bytes.
+        public var chunkBytes = Chunker.requestBytesDefault
+        /// Where checkpoints are kept, such as a folder of the user's; without one, an interrupted replay starts again.
+        public var checkpoints: (any Vault)?
+        /// Whether everything is written, also what an unfinished replay has written already.
+        public var startsAnew = false
+        /// How old an unfinished replay may be to be gone on from, in seconds since its last checkpoint.
+        ///
+        /// The namespace may have been written to meanwhile; writing everything again is always right.
+        public var resumableSeconds: Int64 = 86_400
+        /// Ends the replay early, in a way it can be gone on from.
+        public var stop: StopRequest?
+        /// Told when an unfinished replay is gone on from, before anything is written.
+        public var onResume: (@Sendable (ResumedReplay) -> Void)?
+
+        /// The defaults: everything, into an empty namespace.
+        public init() {}
+    }
+
+    let source: any ResumableSource
+    let namespace: Namespace
+    let client: KVClient
+    let options: Options
+    let clock: @Sendable () -> UnixTime
+
+    /// A replay into one namespace.
+    ///
+    /// - Parameters:
+    ///   - source: The records.
+    ///   - namespace: The namespace.
+    ///   - client: A client for its account.
+    ///   - options: How they are written.
+    ///   - clock: Tells the time, by which expired records are recognised.
+    public init(
+        of source: any ResumableSource, to namespace: Namespace, client: KVClient, options: Options = Options(),
+        clock: @escaping @Sendable () -> UnixTime = UnixTime.now
+    ) {
+        self.source = source
+        self.namespace = namespace
+        self.client = client
+        self.options = options
+        self.clock = clock
+    }
+
+    /// Writes the records.
+    ///
+    /// - Parameter progress: Told how far the replay is.
+    /// - Returns: What was written and what was not.
+    /// - Throws: ``TransferError`` with `archiveDamaged`, `targetNotEmpty`, `recordsExpiring` or `interrupted`; ``KVError``,
+    ///   `VaultError` (`locked` when another run writes into the namespace); the source's errors; `CancellationError`. What
+    ///   was written before an error stays, and the same replay can be run again.
+    public func run(progress: @escaping ProgressReceiver = { _ in }) async throws -> ReplayReport {
+        try await source.check()
+        guard let checkpoints = options.checkpoints, !options.isDryRun else {
+            try await checkTarget(afterUnfinished: false)
+            return try await run(with: nil, progress)
+        }
+        let folder = ReplayJournal.folder(
+            apiBaseURL: client.options.baseURL, accountID: client.options.accountID, namespaceID: namespace.id)
+        return try await checkpoints.withLock(on: folder) {
+            try await checkpoints.removeLeftovers(in: folder)
+            let journal = try await journal(in: checkpoints, at: folder)
+            return try await run(with: journal, progress)
+        }
+    }
+
+    private func run(with journal: ReplayJournal?, _ progress: @escaping ProgressReceiver) async throws
+        -> ReplayReport
+    {
+        if options.expiring == .fail { try await checkNothingExpires(after: journal?.checkpoint.lastKey) }
+        var run = ReplayRun(job: self, journal: journal, progress: progress)
+        return try await run.run()
+    }
+
+    /// Looks through what is left of the source for records that expire too soon, before the first one is written.
+    private func checkNothingExpires(after lastKey: String?) async throws {
+        let now = clock()
+        guard source.mayExpire(before: now + ExpiryJudge.marginSeconds) else { return }
+        let rest = lastKey.map { source.records(after: KVKey($0)) } ?? source
+        try await rest.checkNothingExpires(at: now, isFirstRun: lastKey == nil)
+    }
+
+    // MARK: Unfinished replays
+
+    private var identity: ReplayCheckpoint.Identity {
+        ReplayCheckpoint.Identity(
+            source: source.identity, apiBaseURL: client.options.baseURL,
+            accountID: client.options.accountID.rawValue, namespaceID: namespace.id.rawValue,
+            expiring: options.expiring.rawValue)
+    }
+
+    /// The journal of the unfinished replay to go on with, or a new one.
+    private func journal(in vault: any Vault, at folder: String) async throws -> ReplayJournal {
+        let unfinished = try await ReplayJournal.checkpoint(in: vault, at: folder)
+        let now = clock().seconds
+        guard var checkpoint = unfinished, checkpoint.identity == identity,
+            now - checkpoint.savedAt <= options.resumableSeconds
+        else {
+            try await checkTarget(afterUnfinished: false)
+            return ReplayJournal(newCheckpoint(), in: vault, at: folder, followsAnother: false, clock: clock)
+        }
+        try await checkTarget(afterUnfinished: true)
+        if !options.startsAnew, try await isStillThere(checkpoint) {
+            checkpoint.runs += 1
+            announceResumption(checkpoint)
+        } else {
+            checkpoint = newCheckpoint()
+        }
+        return ReplayJournal(checkpoint, in: vault, at: folder, followsAnother: true, clock: clock)
+    }
+
+    private func newCheckpoint() -> ReplayCheckpoint {
+        let now = clock().seconds
+        return ReplayCheckpoint(identity: identity, startedAt: now, savedAt: now)
+    }
+
+    private func announceResumption(_ checkpoint: ReplayCheckpoint) {
+        guard let key = checkpoint.lastKey else { return }
+        options.onResume?(
+            ResumedReplay(
+                startedAt: UnixTime(seconds: checkpoint.startedAt), lastKey: KVKey(key), written: checkpoint.written))
+    }
+}
+
+/// What happens to records that have expired or expire so soon that the API would not take them.
+public enum ExpiringRecords: String, Hashable, Sendable, CaseIterable {
+    /// They are left out and named.
+    case skip
+    /// They are written with the earliest expiration the API takes, plus a margin.
+    case extend
+    /// Nothing is written if there is one; one whose time comes while the replay runs is a hole.
+    case fail
+}
+
+/// An unfinished replay that is gone on from.
+public struct ResumedReplay: Hashable, Sendable {
+    /// When its first run began.
+    public var startedAt: UnixTime
+    /// The last key of which it is certain that the API has taken it and all before; chunks in flight then are sent again.
+    public var lastKey: KVKey
+    /// How many records are written already.
+    public var written: Int
+}
