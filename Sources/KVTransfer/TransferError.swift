@@ -35,6 +35,10 @@ public struct TransferError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let interrupted = Code(rawValue: "interrupted")
         /// Records expire too soon to be written, and nobody said what to do with them.
         public static let recordsExpiring = Code(rawValue: "records-expiring")
+        /// A mirror would delete more keys than it may, so that nothing was written.
+        public static let tooManyDeletions = Code(rawValue: "too-many-deletions")
+        /// A mirror cannot tell which keys the source would have, so that nothing was written.
+        public static let unknownScope = Code(rawValue: "unknown-scope")
         /// The vault already holds archives of another account's namespace under this title.
         public static let namespaceMixUp = Code(rawValue: "namespace-mix-up")
     }

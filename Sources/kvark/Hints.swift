@@ -87,12 +87,19 @@ enum Hints {
     private static func hints(for error: TransferError) -> [String] {
         switch error.code {
         case .targetNotEmpty:
-            ["use --merge to write over keys that both have, or name an empty namespace (--create makes one)"]
+            [
+                "--merge writes over keys that both have, --keep-existing writes the others only, --mirror makes the "
+                    + "namespace like the source; or name an empty one (--create makes it)"
+            ]
+        case .tooManyDeletions: ["--max-delete N allows so many, --yes any number; --dry-run counts"]
+        case .unknownScope: ["--merge deletes nothing"]
         case .recordsExpiring: ["--expiring skip leaves them out, --expiring extend lets them live a little longer"]
         case .namespaceMixUp: ["back up into another vault, one for each account"]
         case .archiveDamaged: ["kvark verify names all the damage; an older archive may be whole"]
         case .namespaceNotFound:
-            ["kvark namespace list shows the namespaces of the account; --create of restore and import makes a new one"]
+            [
+                "kvark namespace list shows the namespaces of the account; --create of restore, import and copy makes a new one"
+            ]
         default: []
         }
     }

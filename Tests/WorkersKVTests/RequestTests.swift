@@ -124,6 +124,17 @@ import WorkersKV
         }
     }
 
+    @Test(arguments: [
+        #"{"a":"1","a":{"value":"2","metadata":{}}}"#, #"{"a":"1","a":null}"#, #"{"a":"1","b":"2","\u0061":"1"}"#,
+    ]) func `a bulk get that says two things of a key is not believed`(values: String) async throws {
+        try await withScriptedClient { _, _ in
+            .success("{\"values\":\(values)}")
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.bulkGet(["a", "b"], in: someNamespace) }
+            #expect(error?.code == .malformedAnswer)
+        }
+    }
+
     @Test func `namespaces are listed to the last page`() async throws {
         try await withScriptedClient { request, _ in
             let page = request.target.contains("?page=3") ? [] : [request.target.contains("?page=1") ? "a" : "b"]

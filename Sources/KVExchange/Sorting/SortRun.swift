@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import KVTransfer
 
 /// A record that waits to be sorted.
@@ -45,16 +43,8 @@ struct SortRunWriter: ~Copyable {
     private let file: Descriptor
     private var buffer: [UInt8] = []
     private var written = 0
-    private static var path: String { NSTemporaryDirectory() }
 
-    init() throws(VaultError) {
-        let path = Self.path
-        let name = path + ".kvark-\(UInt64.random(in: .min ... .max)).tmp"
-        let raw = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { throw VaultError(errno: errno, path: path, "written to (TMPDIR names another folder)") }
-        unlink(name)
-        file = Descriptor(raw: raw)
-    }
+    init() throws(VaultError) { file = try Descriptor.temporary() }
 
     mutating func append(_ record: UnsortedRecord) throws(VaultError) {
         for number in [record.key.utf8.count, record.text.count, record.position.file, record.position.number] {
@@ -71,7 +61,7 @@ struct SortRunWriter: ~Copyable {
     }
 
     private mutating func flush() throws(VaultError) {
-        try file.writeAll(buffer, path: Self.path)
+        try file.writeAll(buffer, path: Descriptor.temporaryFolder)
         written += buffer.count
         buffer.removeAll(keepingCapacity: true)
     }
@@ -133,21 +123,6 @@ struct SortRunReader {
     }
 
     private func load(at offset: Int, _ count: Int) throws(VaultError) -> [UInt8] {
-        var failure: Int32 = 0
-        let raw = run.file.raw
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let result = Descriptor.retrying {
-                    pread(raw, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset + filled))
-                }
-                if result <= 0 {
-                    failure = result < 0 ? errno : EIO
-                    return
-                }
-                filled += result
-            }
-        }
-        guard failure == 0 else { throw VaultError(errno: failure, path: NSTemporaryDirectory(), "read") }
-        return bytes
+        try run.file.read(count, at: offset, path: Descriptor.temporaryFolder)
     }
 }

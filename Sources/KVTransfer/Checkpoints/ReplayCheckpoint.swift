@@ -2,15 +2,17 @@
 struct ReplayCheckpoint: Codable, Hashable {
     /// What is written, and where to: only a run that has all of this in common goes on.
     struct Identity: Codable, Hashable {
-        var formatVersion = 2
+        var formatVersion = 3
         var source: String
         var apiBaseURL: String
         var accountID: String
         var namespaceID: String
         var expiring: String
+        var onConflict: String
+        var isDifferential: Bool
     }
 
-    /// A key that the API did not take.
+    /// A key that the API did not take, or did not give.
     struct Hole: Codable, Hashable {
         var key: String
         var reason: String
@@ -32,7 +34,12 @@ struct ReplayCheckpoint: Codable, Hashable {
     var expired = 0
     var expiredKeys: [String] = []
     var extended = 0
+    var kept = 0
+    var unchanged = 0
+    var deleted = 0
     var holes: [Hole] = []
+    /// What the source could not give, up to the last key.
+    var sourceHoles: [Hole] = []
     /// Requests by kind, in all runs.
     var requests: [String: Int] = [:]
     /// Repetitions by cause, in all runs.
@@ -92,7 +99,11 @@ struct ReplayJournal {
         checkpoint.expired = report.expired
         checkpoint.expiredKeys = report.expiredKeys.map(\.string)
         checkpoint.extended = report.extended
+        checkpoint.kept = report.kept
+        checkpoint.unchanged = report.unchanged
+        checkpoint.deleted = report.deleted
         checkpoint.holes = report.holes.map { .init(key: $0.key.string, reason: $0.reason) }
+        checkpoint.sourceHoles = report.sourceHoles.map { .init(key: $0.key.string, reason: $0.reason) }
         checkpoint.requests = report.requests
         checkpoint.retriesByCause = report.retriesByCause
         checkpoint.savedAt = clock().seconds

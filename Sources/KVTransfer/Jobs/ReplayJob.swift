@@ -6,17 +6,30 @@ import Foundation
 /// at any instruction goes on where it was when it is run again, if it was given a place for checkpoints.
 public struct ReplayJob: Sendable {
     /// What happens when the namespace is not empty.
-    public enum Conflict: Hashable, Sendable {
+    public enum Conflict: String, Hashable, Sendable {
         /// The replay is refused.
         case refuse
         /// Keys that both have get the source's record; other keys stay.
         case merge
+        /// Only keys that the namespace does not have are written.
+        case keepExisting
+        /// As for `merge`; then keys of the source's scope that the source does not have are deleted.
+        case mirror
     }
 
     /// How records are written.
     public struct Options: Sendable {
         /// What happens when the namespace has keys.
         public var onConflict = Conflict.refuse
+        /// Whether the namespace is read, and records that it has already are not sent: a write costs ten times what a read
+        /// costs.
+        ///
+        /// For `merge` and `mirror`.
+        public var isDifferential = false
+        /// How many keys a mirror may delete; more are an error before anything is written.
+        public var deletionsMaximum = 0
+        /// Asked when a mirror would delete more keys than that; told how many, before anything is written.
+        public var confirmDeletions: (@Sendable (Int) async -> Bool)?
         /// What happens to records that expire too soon for the API to take them.
         public var expiring = ExpiringRecords.skip
         /// Whether only to say what would be done.
@@ -73,7 +86,8 @@ public struct ReplayJob: Sendable {
     ///
     /// - Parameter progress: Told how far the replay is.
     /// - Returns: What was written and what was not.
-    /// - Throws: ``TransferError`` with `archiveDamaged`, `targetNotEmpty`, `recordsExpiring` or `interrupted`; ``KVError``,
+    /// - Throws: ``TransferError`` with `archiveDamaged`, `targetNotEmpty`, `recordsExpiring`, `tooManyDeletions`, `unknownScope`
+    ///   or `interrupted`; ``KVError``,
     ///   `VaultError` (`locked` when another run writes into the namespace); the source's errors; `CancellationError`. What
     ///   was written before an error stays, and the same replay can be run again.
     public func run(progress: @escaping ProgressReceiver = { _ in }) async throws -> ReplayReport {
@@ -113,7 +127,8 @@ public struct ReplayJob: Sendable {
         ReplayCheckpoint.Identity(
             source: source.identity, apiBaseURL: client.options.baseURL,
             accountID: client.options.accountID.rawValue, namespaceID: namespace.id.rawValue,
-            expiring: options.expiring.rawValue)
+            expiring: options.expiring.rawValue, onConflict: options.onConflict.rawValue,
+            isDifferential: options.isDifferential)
     }
 
     /// The journal of the unfinished replay to go on with, or a new one.

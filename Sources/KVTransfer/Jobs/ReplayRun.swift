@@ -31,11 +31,12 @@ struct ReplayRun {
     }
 
     mutating func run() async throws -> ReplayReport {
+        let surplus = try await announcedSurplus()
         // Before the first write, so that whatever a kill leaves in the namespace is known to be ours.
         try await save()
         if journal != nil { job.options.stop?.heed() }
         do {
-            guard try await replay() else {
+            guard try await replay(), try await delete(surplus) else {
                 throw TransferError(
                     .interrupted,
                     "writing into \(KVKey(job.namespace.title)) was stopped after \(report.written) records")
@@ -46,9 +47,8 @@ struct ReplayRun {
             throw error
         }
         try await endJournal()
-        report.sourceHoles = job.source.holes
         countRequests()
-        report.floor = RequestFloor.writing(keys: report.written)
+        report.floor = RequestFloor.writing(keys: report.written) + RequestFloor.deleting(keys: report.deleted)
         return report
     }
 
@@ -75,52 +75,159 @@ struct ReplayRun {
         try await journal?.save(report, through: lastKey, lastWritten: lastWritten)
     }
 
+    /// Lines to be written, and the keys that were passed over on the way to them.
+    private struct Step: Sendable {
+        var chunk: Chunker.Chunk?
+        var passed: [SelectingCursor.Passed]
+    }
+
     /// Sends what is left to send; whether the end was reached.
     private mutating func replay() async throws -> Bool {
         let sink = sink
         let isDryRun = job.options.isDryRun
         let source = lastKey.map { job.source.records(after: $0) } ?? job.source
         var isAtEnd = false
-        try await withCursor(over: source) { cursor in
-            // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
-            var cursor = cursor
+        try await withSelection(of: source) { cursor in
             try await forEachInOrder(width: { _ in job.options.concurrency }) {
                 if job.options.stop?.isRequested == true {
                     // Asked to stop after the last record is not stopped.
-                    isAtEnd = try await cursor.peek() == nil
+                    isAtEnd = try await cursor.isAtEnd()
                     return nil
                 }
-                let size = sink.size
-                let pairs = min(job.options.chunkPairs, size.pairs)
-                let bytes = min(job.options.chunkBytes, size.bytes)
-                let chunk = try await Chunker(pairs: pairs, requestBytes: bytes).next(from: &cursor)
-                isAtEnd = chunk == nil
-                return chunk
-            } transform: { (chunk: Chunker.Chunk) in
-                isDryRun ? sink.rehearse(chunk) : await sink.write(chunk)
-            } consume: { (written: WrittenChunk) in
-                try await note(written)
+                let step = try await nextStep(&cursor)
+                isAtEnd = step == nil
+                return step
+            } transform: { (step: Step) in
+                guard let chunk = step.chunk else { return (WrittenChunk(), step.passed) }
+                return (isDryRun ? sink.rehearse(chunk) : await sink.write(chunk), step.passed)
+            } consume: { (done: (WrittenChunk, [SelectingCursor.Passed])) in
+                try await note(done.0, passed: done.1, unreadable: source.holes)
             }
         }
+        noteHoles(source.holes, through: nil)
         return isAtEnd
     }
 
+    /// Lends a cursor over the records that are to be written.
+    private func withSelection(
+        of source: any RecordSource, _ body: (inout SelectingCursor) async throws -> Void
+    ) async throws {
+        try await withCursor(over: source) { records in
+            try await withTarget { target in
+                var cursor = SelectingCursor(records, target: target)
+                try await body(&cursor)
+            }
+        }
+    }
+
+    /// Lends a cursor over what the target has, as far as that decides what is written.
+    private func withTarget(_ body: (TargetCursor) async throws -> Void) async throws {
+        let (client, namespace) = (job.client, job.namespace)
+        let scope = job.source.scope ?? ""
+        // A namespace that is only pretended has nothing.
+        if namespace.id.rawValue.isEmpty { return try await body(TargetCursor()) }
+        let position = ListPosition(lastKey: lastKey)
+        switch job.options.onConflict {
+        case .keepExisting:
+            try await body(TargetCursor(keeping: ListedKeys(client, namespace.id, prefix: scope, after: position)))
+        case .merge, .mirror:
+            guard job.options.isDifferential else { return try await body(TargetCursor()) }
+            var options = NamespaceSource.Options()
+            options.prefix = scope
+            options.previous = job.source.archive
+            let whole = NamespaceSource(namespace, client: client, options: options)
+            let rest = lastKey.map { whole.records(after: $0) } ?? whole
+            try await withCursor(over: rest) { try await body(TargetCursor(comparing: $0)) }
+        case .refuse: try await body(TargetCursor())
+        }
+    }
+
+    private func nextStep(_ cursor: inout SelectingCursor) async throws -> Step? {
+        let size = sink.size
+        let pairs = min(job.options.chunkPairs, size.pairs)
+        let bytes = min(job.options.chunkBytes, size.bytes)
+        let chunk = try await Chunker(pairs: pairs, requestBytes: bytes).next(from: &cursor)
+        let passed = cursor.takePassed()
+        return chunk == nil && passed.isEmpty ? nil : Step(chunk: chunk, passed: passed)
+    }
+
     /// Writes down how far a chunk was written, whether or not that is to its end.
-    private mutating func note(_ written: WrittenChunk) async throws {
+    private mutating func note(
+        _ written: WrittenChunk, passed: [SelectingCursor.Passed], unreadable: [Hole]
+    ) async throws {
         report.add(written.outcome)
-        lastKey = written.lastKey ?? lastKey
+        var settled = written.lastKey
+        if written.error == nil, let last = passed.last?.key { settled = max(settled ?? last, last) }
+        if let settled {
+            for one in passed where one.key <= settled { report.add(one) }
+            noteHoles(unreadable, through: settled)
+        }
+        lastKey = settled ?? lastKey
         lastWritten = written.outcome.lastWritten ?? lastWritten
         try await save()
         if let error = written.error { throw error }
         reportProgress()
     }
 
+    /// Notes what the source could not give up to a key; without one, all of it.
+    private mutating func noteHoles(_ holes: [Hole], through key: KVKey?) {
+        if holes.count == report.sourceHoles.count { return }
+        let known = Set(report.sourceHoles.map(\.key))
+        report.sourceHoles += holes.filter { hole in
+            !known.contains(hole.key) && key.map { hole.key <= $0 } ?? true
+        }
+    }
+
     private func reportProgress() {
         var done = JobProgress()
-        done.records = report.written + report.expired + report.holes.count
+        done.records = report.written + report.expired + report.kept + report.unchanged + report.holes.count
         done.valueBytes = report.writtenBytes
         done.requests = report.requests.values.reduce(0, +)
         done.recordsExpected = job.source.recordCount
         progress(done)
+    }
+}
+
+// MARK: - Mirrors
+
+extension ReplayRun {
+    private var mirroring: Mirroring {
+        get throws(TransferError) {
+            guard let scope = job.source.scope else {
+                throw TransferError(
+                    .unknownScope,
+                    "\(job.source.name) was made for other keys, so that a mirror cannot tell what is to be deleted; "
+                        + "nothing was written")
+            }
+            return Mirroring(source: job.source, scope: scope, namespace: job.namespace, client: job.client)
+        }
+    }
+
+    /// The keys that a mirror is going to delete, once whoever answers for them agrees.
+    private func announcedSurplus() async throws -> KeySpool? {
+        guard job.options.onConflict == .mirror, !job.namespace.id.rawValue.isEmpty else { return nil }
+        let surplus = try await mirroring.surplus()
+        if job.options.isDryRun || surplus.count <= job.options.deletionsMaximum { return surplus }
+        if await job.options.confirmDeletions?(surplus.count) == true { return surplus }
+        throw TransferError(
+            .tooManyDeletions,
+            "a mirror would delete \(surplus.count) keys of \(KVKey(job.namespace.title)) that \(job.source.name) does not "
+                + "have, the first is \(surplus.first?.description ?? "none"); nothing was written")
+    }
+
+    /// Deletes a surplus; whether its end was reached.
+    private mutating func delete(_ surplus: KeySpool?) async throws -> Bool {
+        guard let surplus else { return true }
+        if job.options.isDryRun {
+            report.deleted = surplus.count
+            return true
+        }
+        let mirroring = try mirroring
+        let remaining = try await mirroring.remaining(of: surplus, unreadable: report.sourceHoles)
+        return try await mirroring.delete(remaining, until: job.options.stop) { deleted, holes in
+            report.deleted += deleted
+            report.holes += holes
+            try await save()
+        }
     }
 }

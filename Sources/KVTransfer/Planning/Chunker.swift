@@ -34,7 +34,7 @@ struct Chunker {
     }
 
     /// Takes the next chunk from a stream.
-    func next(from cursor: inout RecordCursor) async throws -> Chunk? {
+    func next(from cursor: inout some LineCursor) async throws -> Chunk? {
         var lines: [RecordLine] = []
         var bytes = 2
         while let line = try await cursor.peek(), lines.count < pairs {

@@ -16,7 +16,13 @@ public struct ReplayReport: Hashable, Sendable {
     public var expiredKeys: [KVKey] = []
     /// Records written with a later expiration than they had, because theirs was too soon.
     public var extended = 0
-    /// Keys that the API did not take.
+    /// Records that were not sent because the namespace keeps the keys it has.
+    public var kept = 0
+    /// Records that were not sent because the namespace has the same.
+    public var unchanged = 0
+    /// Keys that were deleted because the source does not have them.
+    public var deleted = 0
+    /// Keys that the API did not take, or did not delete.
     public var holes: [Hole] = []
     /// Keys that were there and could not be read, so that the source does not have them.
     public var sourceHoles: [Hole] = []
@@ -24,7 +30,7 @@ public struct ReplayReport: Hashable, Sendable {
     public var requests: [String: Int] = [:]
     /// How many of them were repetitions, by what had gone wrong.
     public var retriesByCause: [String: Int] = [:]
-    /// The fewest requests that can write so many records.
+    /// The fewest requests that can write so many records, and delete so many keys.
     public var floor = 0
     /// How many runs it took: one, and one more for each interruption.
     public var runs = 1
@@ -52,6 +58,13 @@ public struct ReplayReport: Hashable, Sendable {
         holes += outcome.holes
     }
 
+    mutating func add(_ passed: SelectingCursor.Passed) {
+        switch passed.reason {
+        case .kept: kept += 1
+        case .unchanged: unchanged += 1
+        }
+    }
+
     /// Adds what earlier runs have done.
     mutating func add(_ checkpoint: ReplayCheckpoint) {
         written = checkpoint.written
@@ -59,6 +72,10 @@ public struct ReplayReport: Hashable, Sendable {
         expired = checkpoint.expired
         expiredKeys = checkpoint.expiredKeys.map { KVKey($0) }
         extended = checkpoint.extended
+        kept = checkpoint.kept
+        unchanged = checkpoint.unchanged
+        deleted = checkpoint.deleted
+        sourceHoles = checkpoint.sourceHoles.map { Hole(key: KVKey($0.key), reason: $0.reason) }
         holes = checkpoint.holes.map { Hole(key: KVKey($0.key), reason: $0.reason) }
         runs = checkpoint.runs
     }

@@ -11,6 +11,9 @@ public enum RequestFloor {
     /// To write so many keys: bulk writes of 10,000.
     public static func writing(keys: Int) -> Int { quotient(keys, KVLimits.bulkWritePairs) }
 
+    /// To delete so many keys: bulk deletes of 10,000.
+    public static func deleting(keys: Int) -> Int { quotient(keys, KVLimits.bulkDeleteKeys) }
+
     private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }
 

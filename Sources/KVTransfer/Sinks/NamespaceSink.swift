@@ -213,7 +213,7 @@ extension NamespaceSink {
         let sender = sender(for: extent)
         let body = pairs
         let report = try await send { try await sender.bulkWrite(body, in: namespace.id) }
-        let unsuccessful = Self.unsuccessful(report, of: lines)
+        let unsuccessful = report.unsuccessfulKeys(of: lines.map(\.key))
         state.withLock { state in
             state.size.grow(taken: extent)
             if unsuccessful.count < lines.count { state.noteSuccess() }
@@ -225,16 +225,6 @@ extension NamespaceSink {
     private func sender(for extent: ChunkSize.Extent) -> KVClient {
         let sender = extent.isLarge ? client.limitingAttempts(to: Self.attemptsBeforeHalving) : client
         return extent.pairs > 1 ? sender.notWaitingForDailyQuota : sender
-    }
-
-    private static func unsuccessful(_ report: BulkReport, of lines: [RecordLine]) -> Set<KVKey> {
-        if report.unsuccessfulKeys.isEmpty, report.successfulKeyCount ?? lines.count >= lines.count { return [] }
-        let sent = Set(lines.map(\.key))
-        let named = Set(report.unsuccessfulKeys)
-        let isWhole = report.successfulKeyCount.map { $0 + named.count >= lines.count } ?? true
-        // Some are missing and not named, or named in a way that nobody understands: treat none as stored. Writing them
-        // again does no harm.
-        return isWhole && named.isSubset(of: sent) ? named : sent
     }
 
     /// Sends a line as a single PUT.

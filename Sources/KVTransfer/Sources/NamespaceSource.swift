@@ -5,7 +5,7 @@
 ///
 /// A key that is listed but gone when it is read is no error. A key that exists and cannot be read is a hole: it is
 /// counted with its reason in the tally, and whoever uses the source must not call the result whole.
-public struct NamespaceSource: RecordSource {
+public struct NamespaceSource: ResumableSource {
     /// How a namespace is read.
     public struct Options: Sendable {
         /// What keys must start with to be read.
@@ -30,6 +30,7 @@ public struct NamespaceSource: RecordSource {
     let namespace: Namespace
     let client: KVClient
     let options: Options
+    private var position = ListPosition()
     /// What happened while the namespace was read.
     public let tally = ReadTally()
 
@@ -51,9 +52,43 @@ public struct NamespaceSource: RecordSource {
     /// What could not be read so far.
     public var holes: [Hole] { tally.counts.holes }
 
+    /// Where the namespace is, and the prefix, percent-encoded.
+    public var identity: String {
+        "namespace \(client.options.baseURL) \(client.options.accountID) \(namespace.id) \(PercentEncoding.encode(options.prefix.utf8))"
+    }
+
+    /// Only a list would tell.
+    public var recordCount: Int? { nil }
+
+    /// The prefix that is read.
+    public var scope: KVKey? { options.prefix }
+
+    /// Others may write to a namespace at any time.
+    public var isLive: Bool { true }
+
+    /// The records of the namespace that follow a key; the list is walked from its start.
+    public func records(after key: KVKey) -> any RecordSource {
+        var rest = Self(namespace, client: client, options: options)
+        rest.position = ListPosition(lastKey: key)
+        return rest
+    }
+
+    /// Walks the list of keys.
+    public func forEachKeyBatch(_ body: ([KVKey]) async throws -> Void) async throws {
+        var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
+        var batch: [KVKey] = []
+        while let entry = try await keys.next() {
+            batch.append(entry.listed.key)
+            guard batch.count == KVLimits.listMaximum else { continue }
+            try await body(batch)
+            batch = []
+        }
+        if !batch.isEmpty { try await body(batch) }
+    }
+
     /// Walks the namespace.
     public func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
-        _ = try await forEachReadBatch { batch in
+        _ = try await forEachReadBatch(after: position) { batch in
             if !batch.lines.isEmpty { try await body(batch.lines) }
         }
     }

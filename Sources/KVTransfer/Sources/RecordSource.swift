@@ -19,34 +19,6 @@ public protocol RecordSource: Sendable {
     func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws
 }
 
-/// A source that can be walked again, and from any key on: a job that replays it can go on after an interruption.
-public protocol ResumableSource: RecordSource {
-    /// What the records are, for a checkpoint: a job goes on only with a source of the same identity.
-    var identity: String { get }
-
-    /// How many records there are, if that is known.
-    var recordCount: Int? { get }
-
-    /// Makes sure, before the first record is written anywhere, that the source can be read to its end.
-    ///
-    /// - Throws: ``TransferError`` when it cannot; the source's own errors.
-    func check() async throws
-
-    /// Whether there may be a record that expires before a moment; `true` where only walking the records would tell.
-    func mayExpire(before moment: UnixTime) -> Bool
-
-    /// The records that follow a key.
-    func records(after key: KVKey) -> any RecordSource
-}
-
-extension ResumableSource {
-    /// There is nothing to be checked.
-    public func check() async throws {}
-
-    /// Only walking the records would tell.
-    public func mayExpire(before moment: UnixTime) -> Bool { true }
-}
-
 /// Records that are already in memory, for tests and small jobs.
 public struct MemorySource: RecordSource {
     /// What the source is called.

@@ -38,9 +38,14 @@ public struct BulkGetResult: Hashable, Sendable {
     private mutating func readValues(
         _ reader: inout JSONReader, _ form: BulkValueForm, _ withMetadata: Bool
     ) throws(JSONFault) {
+        // An answer that says two things about a key is not to be believed for either.
+        var seen: Set<KVKey> = []
         try reader.beginObject()
         while let name = try reader.nextMember() {
             let key = KVKey(name.text)
+            guard seen.insert(key).inserted else {
+                throw JSONFault(.wrongKind, at: reader.position, "key \(key) twice")
+            }
             let kind = try reader.peekKind()
             if kind == .null, withMetadata || form == .text {
                 try reader.readNull()

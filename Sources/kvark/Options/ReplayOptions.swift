@@ -1,13 +1,29 @@
 import ArgumentParser
+import Foundation
 import KVTransfer
 
-/// Where records are written and how; the same for every command that writes records into a namespace.
+/// How records are written; the same for every command that writes records into a namespace.
 struct ReplayOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("An id, a title or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
-    var to: NamespacePlace
-
     @Flag(help: "Write into a namespace that has keys: keys that both have are written over, others stay.")
     var merge = false
+
+    @Flag(help: "Write only keys that the namespace does not have.")
+    var keepExisting = false
+
+    @Flag(help: "As --merge, and then delete the keys that the source does not have; says how many and asks before.")
+    var mirror = false
+
+    @Option(help: ArgumentHelp("With --mirror: delete up to so many keys without asking.", valueName: "n"))
+    var maxDelete: Int?
+
+    @Flag(help: "With --mirror: do not ask.")
+    var yes = false
+
+    @Flag(
+        help:
+            "Read the namespace, and write only records that differ: a write costs ten times what a read costs. Alone, as with --merge."
+    )
+    var differential = false
 
     @Flag(help: "Make the namespace when there is none with this title.")
     var create = false
@@ -24,24 +40,42 @@ struct ReplayOptions: ParsableArguments {
     @Flag(help: "Write everything, also what an unfinished run has written already.")
     var startOver = false
 
+    func validate() throws {
+        let policies = [merge, keepExisting, mirror].count { $0 }
+        if policies > 1 { throw ValidationError("--merge, --keep-existing and --mirror exclude each other") }
+        if keepExisting, differential {
+            throw ValidationError("--keep-existing never writes over a record; --differential is about those")
+        }
+        if !mirror, maxDelete != nil || yes { throw ValidationError("--max-delete and --yes are for --mirror") }
+        if let maxDelete, maxDelete < 0 { throw ValidationError("--max-delete is a number from 0 on") }
+    }
+
     /// Writes the records of a source and tells the user what came of it.
     ///
     /// - Parameters:
     ///   - source: The records, checked already, because a namespace may be made for them.
+    ///   - place: The namespace to write to.
     ///   - job: What the command calls it: `restore`.
     ///   - connection: How to reach the API.
     ///   - output: What the user wants to be told.
+    ///   - check: Looks at the namespace before anything is written.
     /// - Returns: What was written, and how long that took.
     /// - Throws: ``TransferError``; ``KVError``; `VaultError`; the source's errors; `CancellationError`.
     func replay(
-        _ source: any ResumableSource, as job: String, _ connection: ConnectionOptions, _ output: OutputOptions
+        _ source: any ResumableSource, to place: NamespacePlace, as job: String, _ connection: ConnectionOptions,
+        _ output: OutputOptions, check: (KVClient, Namespace) throws -> Void = { _, _ in }
     ) async throws -> (report: ReplayReport, elapsed: Duration) {
         let options = jobOptions(job, output)
         let whenMissing: WhenMissing = create ? (dryRun ? .pretend : .create) : .fail
-        return try await to.withNamespace(connection, output, ifMissing: whenMissing) { client, namespace in
+        return try await place.withNamespace(connection, output, ifMissing: whenMissing) { client, namespace in
+            try check(client, namespace)
             var options = options
             // A namespace that is only pretended has no keys to look for.
             if namespace.id.rawValue.isEmpty { options.onConflict = .merge }
+            options.confirmDeletions = { count in
+                Self.confirms(
+                    "delete \(Amounts.count(count, "key")) of \(KVKey(namespace.title)) that the source does not have?")
+            }
             let progress = ProgressLine("writing", output)
             defer { progress.clear() }
             let report = try await ReplayJob(of: source, to: namespace, client: client, options: options)
@@ -52,9 +86,23 @@ struct ReplayOptions: ParsableArguments {
         }
     }
 
+    private var conflict: ReplayJob.Conflict {
+        if mirror { return .mirror }
+        if keepExisting { return .keepExisting }
+        return merge || differential ? .merge : .refuse
+    }
+
+    private static func confirms(_ question: String) -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else { return false }
+        StandardError.write("\(question) Type yes: ")
+        return readLine() == "yes"
+    }
+
     private func jobOptions(_ job: String, _ output: OutputOptions) -> ReplayJob.Options {
         var options = ReplayJob.Options()
-        options.onConflict = merge ? .merge : .refuse
+        options.onConflict = conflict
+        options.isDifferential = differential
+        options.deletionsMaximum = yes ? .max : maxDelete ?? 0
         options.isDryRun = dryRun
         options.expiring = expiring.policy
         options.startsAnew = startOver

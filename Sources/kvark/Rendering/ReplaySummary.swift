@@ -13,12 +13,19 @@ struct ReplaySummary {
                 + "\(KVKey(report.namespace.title)) with "
                 + "\(Amounts.count(report.requests.values.reduce(0, +), "request")), at least "
                 + "\(Amounts.count(report.floor)) needed to write, in \(Amounts.duration(elapsed))")
+        if report.kept > 0 { output.say("kept \(Amounts.count(report.kept, "record")) that were there") }
+        if report.unchanged > 0 {
+            output.say("\(Amounts.count(report.unchanged, "record")) were the same and not written again")
+        }
+        if report.deleted > 0 {
+            output.say("\(report.isDryRun ? "would delete" : "deleted") \(Amounts.count(report.deleted, "key"))")
+        }
         if report.retries > 0 { output.say("sent again: \(Amounts.causes(report.retriesByCause))") }
         if report.extended > 0 {
             output.say("\(Amounts.count(report.extended, "record")) got a later expiration, 90 seconds ahead")
         }
         sayExpired(output)
-        for hole in report.sourceHoles { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
+        for hole in report.sourceHoles { StandardError.line("not in \(report.source): \(hole.key): \(hole.reason)") }
         for hole in report.holes { StandardError.line("not written: \(hole.key): \(hole.reason)") }
         if !report.holes.isEmpty { StandardError.line("hint: \(Hints.unwritten)") }
     }
@@ -41,6 +48,9 @@ struct ReplayJSON: Encodable {
     let dryRun: Bool
     let written: Int
     let writtenBytes: Int
+    let kept: Int
+    let unchanged: Int
+    let deleted: Int
     let expired: Int
     let extended: Int
     let expiredKeys: [String]
@@ -59,6 +69,9 @@ struct ReplayJSON: Encodable {
         dryRun = report.isDryRun
         written = report.written
         writtenBytes = report.writtenBytes
+        kept = report.kept
+        unchanged = report.unchanged
+        deleted = report.deleted
         expired = report.expired
         extended = report.extended
         expiredKeys = report.expiredKeys.map(\.string)

@@ -7,7 +7,7 @@ struct RestoreCommand: AsyncParsableCommand {
         abstract: "Replays an archive into a namespace.",
         discussion: """
             The archive is verified from end to end before anything is written. A namespace that has keys is refused \
-            unless --merge is given. Records that have expired, or will within 90 seconds, are left out and named.
+            unless --merge, --keep-existing, --mirror or --differential is given. Records that have expired, or will within 90 seconds, are left out and named.
 
             A restore that was interrupted goes on when the same command is run again within a day. Its checkpoint is \
             kept in KVARK_STATE_DIR, else in $XDG_STATE_HOME/kvark, else in ~/.local/state/kvark.
@@ -15,6 +15,7 @@ struct RestoreCommand: AsyncParsableCommand {
               kvark restore ./vault/sessions/latest --to sessions-copy --create
               kvark restore ./vault/sessions/2026-11-23T020000Z --to sessions --merge --dry-run
               kvark restore ./vault/sessions/latest --to kv://staging/sessions --prefix user:
+              kvark restore ./vault/sessions/latest --to sessions --mirror --differential --max-delete 100
             """)
 
     @Argument(help: ArgumentHelp("The archive's folder; VAULT/NAMESPACE/latest is the newest.", valueName: "archive"))
@@ -22,6 +23,9 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @Option(help: "Only keys that start with this.")
     var prefix = ""
+
+    @Option(help: ArgumentHelp("An id, a title or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
+    var to: NamespacePlace
 
     @OptionGroup var writing: ReplayOptions
     @OptionGroup var connection: ConnectionOptions
@@ -32,7 +36,7 @@ struct RestoreCommand: AsyncParsableCommand {
         // Before a namespace is made for it.
         try await ArchiveRecordSource(opened).check()
         let source = ArchiveRecordSource(opened, prefix: KVKey(prefix), isVerified: true)
-        let (report, elapsed) = try await writing.replay(source, as: "restore", connection, output)
+        let (report, elapsed) = try await writing.replay(source, to: to, as: "restore", connection, output)
         if output.json { try JSONOutput.write(RestoreJSON(archive: opened.place, report, elapsed)) }
         if !report.isWhole { throw CommandFinding(status: .holes) }
     }

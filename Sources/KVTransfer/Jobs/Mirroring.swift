@@ -1,0 +1,108 @@
+/// Finds and deletes the keys that only the target of a mirror has.
+///
+/// Nothing is deleted that was not counted before the first record was written, nothing outside of the source's scope, and
+/// nothing unless the source was walked to its end: a list that fails half-way deletes nothing.
+struct Mirroring {
+    private static let roundsMaximum = 4
+
+    let source: any ResumableSource
+    let scope: KVKey
+    let namespace: Namespace
+    let client: KVClient
+
+    /// The keys of the target that the source does not have.
+    ///
+    /// - Throws: ``KVError``; the source's errors; `VaultError` for the temporary file.
+    func surplus() async throws -> KeySpool {
+        try await keysOnly(in: ListedKeys(client, namespace.id, prefix: scope), unreadable: source.holes)
+    }
+
+    /// The keys of a surplus that a live source has not got meanwhile.
+    ///
+    /// - Parameters:
+    ///   - surplus: What was counted before.
+    ///   - holes: What could not be read of the source, which is there all the same.
+    /// - Returns: The keys.
+    /// - Throws: As ``surplus()``.
+    func remaining(of surplus: KeySpool, unreadable holes: [Hole]) async throws -> KeySpool {
+        guard source.isLive else { return surplus }
+        return try await keysOnly(in: KeySpool.Reader(surplus), unreadable: holes)
+    }
+
+    private func keysOnly(in others: some KeyCursor, unreadable holes: [Hole]) async throws -> KeySpool {
+        let unreadable = Set(holes.map(\.key))
+        var others = others
+        var found = try KeySpool.Writer()
+        try await source.forEachKeyBatch { keys in
+            for key in keys {
+                while let other = try await others.peekKey(), other < key {
+                    if !unreadable.contains(other) { try found.append(other) }
+                    try await others.skipKey()
+                }
+                if try await others.peekKey() == key { try await others.skipKey() }
+            }
+        }
+        while let other = try await others.peekKey() {
+            if !unreadable.contains(other) { try found.append(other) }
+            try await others.skipKey()
+        }
+        return try found.finish()
+    }
+
+    /// Deletes keys, as many in one request as the API takes.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys.
+    ///   - stop: Ends it early.
+    ///   - body: Told after each request how many keys it deleted, and which it did not.
+    /// - Returns: Whether all keys were dealt with.
+    /// - Throws: ``KVError``; `VaultError`; what the body throws.
+    func delete(
+        _ keys: KeySpool, until stop: StopRequest?, _ body: (Int, [Hole]) async throws -> Void
+    ) async throws -> Bool {
+        var reader = KeySpool.Reader(keys)
+        var batch: [KVKey] = []
+        while let key = try reader.next() {
+            if batch.isEmpty, stop?.isRequested == true { return false }
+            batch.append(key)
+            guard batch.count == KVLimits.bulkDeleteKeys else { continue }
+            try await delete(batch, body)
+            batch = []
+        }
+        if !batch.isEmpty { try await delete(batch, body) }
+        return true
+    }
+
+    private func delete(_ batch: [KVKey], _ body: (Int, [Hole]) async throws -> Void) async throws {
+        var left = batch
+        for round in 1...Self.roundsMaximum {
+            let unsuccessful = try await client.bulkDelete(left, in: namespace.id).unsuccessfulKeys(of: left)
+            left = left.filter { unsuccessful.contains($0) }
+            if left.isEmpty { break }
+            if round < Self.roundsMaximum {
+                try await Task.sleep(for: client.options.retryPolicy.firstPause * (1 << round))
+            }
+        }
+        let reason = "the API does not count it among those it has deleted, however often it was asked to"
+        try await body(batch.count - left.count, left.map { Hole(key: $0, reason: reason) })
+    }
+}
+
+/// Hands over keys in ascending order.
+protocol KeyCursor {
+    /// The key the cursor stands on, or `nil` at the end.
+    mutating func peekKey() async throws -> KVKey?
+
+    /// Moves on to the next key.
+    mutating func skipKey() async throws
+}
+
+extension ListedKeys: KeyCursor {
+    mutating func peekKey() async throws -> KVKey? { try await peek()?.listed.key }
+    mutating func skipKey() async throws { _ = try await next() }
+}
+
+extension KeySpool.Reader: KeyCursor {
+    mutating func peekKey() async throws -> KVKey? { try peek() }
+    mutating func skipKey() async throws { _ = try next() }
+}

@@ -1,0 +1,59 @@
+/// A source that can be walked again, and from any key on: a job that replays it can go on after an interruption.
+public protocol ResumableSource: RecordSource {
+    /// What the records are, for a checkpoint: a job goes on only with a source of the same identity.
+    var identity: String { get }
+
+    /// How many records there are, if that is known.
+    var recordCount: Int? { get }
+
+    /// What all keys of the source start with; `nil` when it was asked for keys that it cannot have.
+    ///
+    /// Outside of it, that a key is not in the source says nothing, and a mirror deletes nothing.
+    var scope: KVKey? { get }
+
+    /// Whether the records may be others when they are walked again.
+    var isLive: Bool { get }
+
+    /// The source as an archive, if it is one: what a namespace that is compared with it probably holds.
+    var archive: Archive? { get }
+
+    /// Makes sure, before the first record is written anywhere, that the source can be read to its end.
+    ///
+    /// - Throws: ``TransferError`` when it cannot; the source's own errors.
+    func check() async throws
+
+    /// Whether there may be a record that expires before a moment; `true` where only walking the records would tell.
+    func mayExpire(before moment: UnixTime) -> Bool
+
+    /// The records that follow a key.
+    func records(after key: KVKey) -> any RecordSource
+
+    /// Walks the keys alone, of records that can be read and of others, in ascending order.
+    ///
+    /// When the method returns, the body has seen all keys; when it throws, it has not.
+    ///
+    /// - Throws: What the body throws, and the source's own errors.
+    func forEachKeyBatch(_ body: ([KVKey]) async throws -> Void) async throws
+}
+
+extension ResumableSource {
+    /// All keys.
+    public var scope: KVKey? { "" }
+
+    /// The records stay as they are.
+    public var isLive: Bool { false }
+
+    /// None.
+    public var archive: Archive? { nil }
+
+    /// There is nothing to be checked.
+    public func check() async throws {}
+
+    /// Only walking the records would tell.
+    public func mayExpire(before moment: UnixTime) -> Bool { true }
+
+    /// Walks the records for their keys.
+    public func forEachKeyBatch(_ body: ([KVKey]) async throws -> Void) async throws {
+        try await forEachBatch { try await body($0.map(\.key)) }
+    }
+}
