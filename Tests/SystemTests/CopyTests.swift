@@ -1,0 +1,81 @@
+import Foundation
+import KVTestSupport
+import Testing
+
+/// Copies by the command, between two servers that know nothing of each other.
+@Suite struct CopyTests {
+    private struct Report: Decodable {
+        var written: Int
+        var kept: Int
+        var unchanged: Int
+        var deleted: Int
+        var isWhole: Bool
+        var readRequests: [String: Int]?
+    }
+
+    private static func report(_ outcome: CommandRunner.Outcome) throws -> Report {
+        try JSONDecoder().decode(Report.self, from: Data(outcome.output))
+    }
+
+    /// The variables with which the first server's commands reach the second as `kv://other/…`.
+    private static func profile(_ other: Workbench) -> [String: String?] {
+        Dictionary(
+            uniqueKeysWithValues: ["API_TOKEN", "ACCOUNT_ID", "API_BASE_URL"].map {
+                ("KVARK_OTHER_\($0)", other.environment["CLOUDFLARE_\($0)"] ?? nil)
+            })
+    }
+
+    @Test func `a namespace is copied to another account, and then only what differs`() async throws {
+        try await Workbench.withServer { other in
+            try await Workbench.withServer { bench in
+                let environment = Self.profile(other)
+                func copy(_ arguments: String...) async throws -> CommandRunner.Outcome {
+                    try await bench.kvark(["copy", "n", "kv://other/n"] + arguments, environment: environment)
+                }
+                try await bench.loadMixed("n", records: 3_000)
+                let missing = try await copy()
+                #expect(missing.status == 1 && missing.errorText.contains("--create"), "\(missing.errorText)")
+                let announced = try Self.report(try await copy("--create", "--dry-run", "--json"))
+                let first = try await copy("--create", "--json")
+                #expect(first.status == 0, "\(first.errorText)")
+                #expect(try Self.report(first).written == 3_000 && announced.written == 3_000)
+                #expect(try Self.report(first).readRequests?["key-list"] == 3)
+                #expect(try await bench.kvark("diff", "n", "kv://other/n", environment: environment).status == 0)
+                let refused = try await copy()
+                #expect(refused.status == 1 && refused.errorText.contains("is not empty"), "\(refused.errorText)")
+
+                _ = try await other.kvark("key", "put", "n", "only here", "1")
+                _ = try await bench.kvark("key", "put", "n", "new", "1")
+                let unasked = try await copy("--mirror")
+                #expect(
+                    unasked.status == 1 && unasked.errorText.contains("would delete 1 keys"), "\(unasked.errorText)")
+                let kept = try Self.report(try await copy("--keep-existing", "--dry-run", "--json"))
+                #expect(kept.written == 1 && kept.kept == 3_000 && kept.deleted == 0)
+                let mirrored = try await copy("--mirror", "--differential", "--max-delete", "1", "--json")
+                #expect(mirrored.status == 0, "\(mirrored.errorText)")
+                let report = try Self.report(mirrored)
+                #expect(report.written == 1 && report.unchanged == 3_000 && report.deleted == 1 && report.isWhole)
+                #expect(try await bench.kvark("diff", "n", "kv://other/n", environment: environment).status == 0)
+            }
+        }
+    }
+
+    @Test func `a namespace is not copied onto itself, and options that contradict each other are refused`()
+        async throws
+    {
+        try await Workbench.withServer { bench in
+            try await bench.load("n", records: 10)
+            let itself = try await bench.kvark("copy", "n", "n", "--mirror", "--yes")
+            #expect(itself.status == 1 && itself.errorText.contains("onto itself"), "\(itself.errorText)")
+            for options in [
+                ["--merge", "--mirror"], ["--keep-existing", "--differential"], ["--max-delete", "1"],
+                ["--yes", "--merge"],
+                ["--mirror", "--max-delete", "-1"],
+            ] {
+                let outcome = try await bench.kvark(["copy", "n", "m", "--create"] + options)
+                #expect(outcome.status == 64, "\(options): \(outcome.errorText)")
+            }
+            #expect(try await bench.kvark("key", "list", "n").outputText.split(separator: "\n").count == 10)
+        }
+    }
+}
