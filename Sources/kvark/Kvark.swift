@@ -30,7 +30,8 @@ struct Kvark: AsyncParsableCommand {
             CommandGroup(
                 name: "Archives",
                 subcommands: [
-                    BackupCommand.self, RestoreCommand.self, CopyCommand.self, VerifyCommand.self, DiffCommand.self,
+                    BackupCommand.self, RestoreCommand.self, CopyCommand.self, VerifyCommand.self, DrillCommand.self,
+                    DiffCommand.self,
                     ListCommand.self,
                     ShowCommand.self, GetCommand.self, CatCommand.self, ImportCommand.self,
                 ]),
