@@ -43,6 +43,23 @@ import Testing
         #expect(!report.isIdentical)
     }
 
+    @Test func `where only keys are compared, what has expired is still no difference`() async throws {
+        let (past, far) = (UnixTime(seconds: 1_999_999_999), UnixTime(seconds: 4_000_000_000))
+        let first = MemorySource([
+            KVRecord(key: "both", text: "1", expiration: far), KVRecord(key: "over", text: "1", expiration: past),
+            KVRecord(key: "gone", text: "1", expiration: far),
+        ])
+        let second = MemorySource([KVRecord(key: "both", text: "2")])
+        for depth in [RecordDepth.keys, .details] {
+            let report = try await DiffJob(
+                ReducedSource(first, depth: depth), ReducedSource(second, depth: depth), depth: depth,
+                clock: { UnixTime(seconds: 2_000_000_000) }
+            ).run()
+            #expect(report.expired == 1 && report.onlyInFirst == 1)
+            #expect(report.same == (depth == .keys ? 1 : 0) && report.changed == (depth == .keys ? 0 : 1))
+        }
+    }
+
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `a merge join finds what a dictionary finds`(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)

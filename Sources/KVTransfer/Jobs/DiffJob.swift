@@ -4,6 +4,7 @@ import Foundation
 public struct DiffJob: Sendable {
     private let first: any RecordSource
     private let second: any RecordSource
+    private let depth: RecordDepth
     private let clock: @Sendable () -> UnixTime
 
     /// A comparison.
@@ -11,12 +12,15 @@ public struct DiffJob: Sendable {
     /// - Parameters:
     ///   - first: A source.
     ///   - second: The source to compare it with.
+    ///   - depth: How much of records is compared; the sources need to have no more of them.
     ///   - clock: Tells the time, by which expired records are recognised.
     public init(
-        _ first: any RecordSource, _ second: any RecordSource, clock: @escaping @Sendable () -> UnixTime = UnixTime.now
+        _ first: any RecordSource, _ second: any RecordSource, depth: RecordDepth = .everything,
+        clock: @escaping @Sendable () -> UnixTime = UnixTime.now
     ) {
         self.first = first
         self.second = second
+        self.depth = depth
         self.clock = clock
     }
 
@@ -33,7 +37,8 @@ public struct DiffJob: Sendable {
         progress: ProgressReceiver = { _ in }, _ body: (Difference) async throws -> Void = { _ in }
     ) async throws -> DiffReport {
         var report = DiffReport(first: first.name, second: second.name)
-        try await mergeJoin(first, second) { difference in
+        try await mergeJoin(first, second) { found in
+            let difference = seen(found)
             if isExpired(difference) {
                 report.expired += 1
             } else if !isHole(difference) {
@@ -45,6 +50,12 @@ public struct DiffJob: Sendable {
         }
         report.unreadable = first.holes + second.holes
         return report
+    }
+
+    /// A difference as far as it is looked at: where only keys are, two records of one key are the same.
+    private func seen(_ difference: Difference) -> Difference {
+        guard depth == .keys, case .changed(let first, _) = difference else { return difference }
+        return .same(first)
     }
 
     private func isExpired(_ difference: Difference) -> Bool {

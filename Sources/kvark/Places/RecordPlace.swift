@@ -23,20 +23,28 @@ struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
     ///   - archive: What ``archive()`` gave.
     ///   - hints: An archive that probably holds the same values, by which a namespace is read with fewer requests.
     ///   - prefix: What keys must start with.
+    ///   - depth: How much of the records is wanted; without values, a namespace is listed and not read.
     ///   - connection: How to reach the API.
     ///   - output: What the user wants to be told.
     ///   - body: What to do with the source.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws; ``TransferError`` with `namespaceNotFound`; ``KVError``.
     func withSource<Result>(
-        _ archive: Archive?, hints: Archive?, prefix: KVKey, _ connection: ConnectionOptions, _ output: OutputOptions,
-        _ body: (any RecordSource) async throws -> Result
+        _ archive: Archive?, hints: Archive?, prefix: KVKey, depth: RecordDepth, _ connection: ConnectionOptions,
+        _ output: OutputOptions, _ body: (any RecordSource) async throws -> Result
     ) async throws -> Result {
-        if let archive { return try await body(ArchiveRecordSource(archive, prefix: prefix)) }
+        if let archive {
+            let source = ArchiveRecordSource(archive, prefix: prefix)
+            return try await body(depth == .everything ? source : ReducedSource(source, depth: depth))
+        }
         guard let place = NamespacePlace(argument: description) else {
             throw ValidationError("\(description) is neither a path nor a namespace")
         }
         return try await place.withNamespace(connection, output) { client, namespace in
+            guard depth == .everything else {
+                let list = ListedSource(namespace, client: client, prefix: prefix)
+                return try await body(ReducedSource(list, depth: depth))
+            }
             var options = NamespaceSource.Options()
             options.prefix = prefix
             options.previous = hints

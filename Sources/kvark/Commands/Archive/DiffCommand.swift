@@ -12,7 +12,9 @@ struct DiffCommand: AsyncParsableCommand {
 
               kvark diff ./vault/sessions/latest sessions
               kvark diff ./vault/sessions/2026-11-22T020000Z ./vault/sessions/2026-11-23T020000Z
-              kvark diff sessions kv://staging/sessions --prefix user:
+              kvark diff sessions kv://staging/sessions --prefix user: --quick
+              kvark diff ./vault/sessions/latest sessions --values
+              kvark diff ./vault/sessions/latest sessions --json | jq -r 'select(.change) | .key'
             """)
 
     @Argument(help: "An archive or a namespace.")
@@ -27,14 +29,39 @@ struct DiffCommand: AsyncParsableCommand {
     @Flag(help: "Print keys whose records are the same, too.")
     var same = false
 
+    @Flag(
+        help:
+            "Compare metadata and expirations, not values: namespaces are listed, which takes a hundredth of the requests."
+    )
+    var quick = false
+
+    @Flag(help: "Compare keys only.")
+    var keysOnly = false
+
+    @Flag(help: "Show what has changed: the beginning of text values, metadata and expirations.")
+    var values = false
+
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if quick, keysOnly { throw ValidationError("--quick and --keys-only exclude each other") }
+        if values, quick || keysOnly {
+            throw ValidationError("--values shows what --quick and --keys-only do not read")
+        }
+    }
+
+    private var depth: RecordDepth { keysOnly ? .keys : quick ? .details : .everything }
 
     func run() async throws {
         let key = KVKey(prefix)
         let archives = (a: try await a.archive(), b: try await b.archive())
-        let report = try await a.withSource(archives.a, hints: archives.b, prefix: key, connection, output) { first in
-            try await b.withSource(archives.b, hints: archives.a, prefix: key, connection, output) { second in
+        let report = try await a.withSource(
+            archives.a, hints: archives.b, prefix: key, depth: depth, connection, output
+        ) { first in
+            try await b.withSource(
+                archives.b, hints: archives.a, prefix: key, depth: depth, connection, output
+            ) { second in
                 try await compare(first, second)
             }
         }
@@ -44,24 +71,17 @@ struct DiffCommand: AsyncParsableCommand {
     private func compare(_ first: any RecordSource, _ second: any RecordSource) async throws -> DiffReport {
         let progress = ProgressLine("comparing", output)
         defer { progress.clear() }
-        let report = try await DiffJob(first, second).run(progress: progress.receiver) { difference in
-            if let line = line(difference), !output.json {
-                progress.clear()
-                try StandardOutput.line(line)
-            }
+        let report = try await DiffJob(first, second, depth: depth).run(progress: progress.receiver) { difference in
+            if case .same = difference, !same { return }
+            progress.clear()
+            let shown = ShownDifference(difference)
+            if output.json { return try JSONOutput.write(shown) }
+            try StandardOutput.line(shown.line)
+            if values { for line in shown.details(difference) { try StandardOutput.line(line) } }
         }
         progress.clear()
         try render(report)
         return report
-    }
-
-    private func line(_ difference: Difference) -> String? {
-        switch difference {
-        case .onlyInFirst(let line): "- \(line.key)"
-        case .onlyInSecond(let line): "+ \(line.key)"
-        case .changed: "* \(difference.key) (\(difference.aspects.joined(separator: ", ")))"
-        case .same(let line): same ? "= \(line.key)" : nil
-        }
     }
 
     private func render(_ report: DiffReport) throws {
@@ -71,12 +91,21 @@ struct DiffCommand: AsyncParsableCommand {
             output.say("\(Amounts.count(report.expired, "record")) of one side expired and not counted as a difference")
         }
         if report.isIdentical {
-            try StandardOutput.line("identical: \(Amounts.count(report.same, "record"))")
+            try StandardOutput.line("identical: \(Amounts.count(report.same, "record"))\(depthText)")
         } else {
             try StandardOutput.line(
                 "different: \(Amounts.count(report.same)) the same, \(Amounts.count(report.changed)) changed, "
                     + "\(Amounts.count(report.onlyInFirst)) only in A, \(Amounts.count(report.onlyInSecond)) only in B, "
-                    + "\(Amounts.count(report.unreadable.count)) not readable")
+                    + "\(Amounts.count(report.unreadable.count)) not readable\(depthText)")
+        }
+    }
+
+    /// What was looked at: no less and no more than that.
+    private var depthText: String {
+        switch depth {
+        case .everything: ""
+        case .details: " (metadata and expirations; values were not compared)"
+        case .keys: " (keys only)"
         }
     }
 }
