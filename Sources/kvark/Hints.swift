@@ -20,7 +20,7 @@ enum Hints {
 
     /// How to try again what a restore has left out.
     static let unwritten =
-        "the other records are written; the same command with --merge writes all of them again, these included"
+        "the other records are written; the same command, with --merge if it had no such option, tries these again"
 
     /// Hints for an error; most have none.
     static func hints(for error: any Error) -> [String] {

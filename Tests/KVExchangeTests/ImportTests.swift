@@ -117,6 +117,19 @@ import Testing
             ])
     }
 
+    @Test func `files are the same whenever they are read, and others when anything in them is another`() throws {
+        let text = """
+            {"key":"a","value":"1","expiration_ttl":100}
+            {"key":"b","value":"1","expiration":5000000000,"metadata":{"n":1}}
+            """
+        let identity = try Self.read(text).identity
+        #expect(try Self.read(text) { $0.now = UnixTime(seconds: 9_000) }.identity == identity)
+        for (old, new) in [("100", "101"), ("5000000000", "5000000001"), ("{\"n\":1}", "{\"n\":1.0}"), ("b", "c")] {
+            #expect(try Self.read(text.replacing(old, with: new)).identity != identity, "\(new)")
+        }
+        #expect(try Self.read(text) { $0.duplicates = .last }.identity != identity)
+    }
+
     @Test func `a bulk read is read in both of wrangler's forms, and a null is no record`() async throws {
         let read = try Self.read(
             "{\"__proto__\": \"p\", \"42\": null, \"a\\\"],\": \"[{\\\\\", \"m\": {\"value\": \"v\", \"metadata\": [1.0]}, \"n\": {\"value\": null}}"

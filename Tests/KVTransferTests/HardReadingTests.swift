@@ -136,6 +136,14 @@ import Testing
             #expect(report.manifest.holes.map(\.key) == ["k0123"])
             #expect(report.manifest.totals.records == 299)
             #expect(report.manifest.read?.keysVanished == 0)
+
+            // A copy must not lose it either.
+            try await TestServer.withServer { test in
+                let source = NamespaceSource(Self.namespace, client: client)
+                let report = try await ReplayJob(of: source, to: test.namespace, client: test.client).run()
+                #expect(report.sourceHoles.map(\.key) == ["k0123"])
+                #expect(report.written == 299 && !report.isWhole)
+            }
         }
     }
 

@@ -67,6 +67,48 @@ import Testing
         }
     }
 
+    @Test func `an archive of chosen keys does not say which are missing`() async throws {
+        let vault = MemoryVault()
+        _ = try await withArchiveWriter(in: vault, at: "n/2026-01-01T000000Z") { writer in
+            try await writer.append(Self.records("a").map(RecordLine.init))
+            return ArchiveProvenance(
+                tool: someTool, startedAt: UnixTime(seconds: 1_767_225_600),
+                source: ArchiveSource(filters: ["keys like a*"]))
+        }
+        let source = ArchiveRecordSource(try await Archive.open(in: vault, at: "n/2026-01-01T000000Z"))
+        try await TestServer.withServer { test in
+            try await test.load(Self.records("b"))
+            let mirror = ReplayJob(of: source, to: test.namespace, client: test.client, options: Self.options())
+            #expect((await failure { _ = try await mirror.run() } as? TransferError)?.code == .unknownScope)
+            var options = ReplayJob.Options()
+            options.onConflict = .merge
+            options.isDifferential = true
+            let merge = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
+            #expect(try await merge.run().written == 1)
+            #expect(try await Self.keys(test) == ["a", "b"])
+        }
+    }
+
+    @Test func `a key that cannot be deleted does not keep the others`() async throws {
+        let archive = try await madeArchive([])
+        try await withScriptedClient { request, _ in
+            guard request.target.hasSuffix("/bulk/delete") else {
+                return ScriptedServer.Answer.keyList([".", "bad", "x", "y"])
+            }
+            if String(decoding: request.body, as: UTF8.self).contains("bad") {
+                return .failure(400, code: 10012, "bulk delete: 'one of the keys is not valid'")
+            }
+            return .success("{\"unsuccessful_keys\":[]}")
+        } _: { client, _ in
+            let report = try await ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client,
+                options: Self.options()
+            ).run()
+            #expect(report.deleted == 2)
+            #expect(report.notDeleted.map(\.key) == [".", "bad"] && !report.isWhole)
+        }
+    }
+
     @Test func `a key that could not be read is there all the same`() async throws {
         let vault = MemoryVault()
         _ = try await withArchiveWriter(in: vault, at: "n/2026-01-01T000000Z") { writer in
@@ -103,7 +145,7 @@ import Testing
             recordsOfAll = Set(keys.joined()).sorted().map { RecordLine(KVRecord(key: $0, text: "v")) }
         }
 
-        func records(after key: KVKey) -> any RecordSource { self }
+        func records(after key: KVKey?) -> any RecordSource { self }
 
         func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws { try await body(recordsOfAll) }
 

@@ -162,6 +162,78 @@ import Testing
         }
     }
 
+    /// Runs a replay that is stopped half-way, does something to the namespaces, and runs it again.
+    private static func stopHalfWay(
+        _ source: any ResumableSource, _ test: TestServer, _ policy: Policy?, _ meanwhile: () async throws -> Void
+    ) async throws -> ReplayReport {
+        let stop = StopRequest()
+        var options = ReplayJob.Options()
+        policy?.apply(to: &options)
+        options.checkpoints = MemoryVault()
+        options.chunkPairs = 100
+        options.concurrency = 1
+        options.stop = stop
+        let first = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
+        let error = await failure { _ = try await first.run { if $0.records > 300 { stop.request() } } }
+        #expect((error as? TransferError)?.code == .interrupted)
+        try await meanwhile()
+        options.stop = nil
+        return try await ReplayJob(of: source, to: test.namespace, client: test.client, options: options).run()
+    }
+
+    private static let thousand = (0..<1_000).map { KVRecord(key: KVKey("k\(1_000 + $0)"), text: "v") }
+
+    @Test(arguments: [Policy.keepExisting, .mergeDifferences, .mirrorDifferences])
+    func `what a live source gets while a copy of differences is interrupted is not missed`(
+        policy: Policy
+    ) async throws {
+        try await TestServer.withServer { test in
+            let origin = try await test.client.createNamespace(title: "origin")
+            try await test.load(Self.thousand, into: origin)
+            let source = NamespaceSource(origin, client: test.client)
+            let report = try await Self.stopHalfWay(source, test, policy) {
+                try await test.load([KVRecord(key: "a", text: "new")], into: origin)
+            }
+            #expect(report.isWhole)
+            let first = try await test.recordsReadOneByOne(in: test.namespace).first
+            #expect(first == KVRecord(key: "a", text: "new"))
+        }
+    }
+
+    @Test func `a copy that is interrupted goes on although its source has lost a key since`() async throws {
+        try await TestServer.withServer { test in
+            let origin = try await test.client.createNamespace(title: "origin")
+            try await test.load(Self.thousand, into: origin)
+            let source = NamespaceSource(origin, client: test.client)
+            let report = try await Self.stopHalfWay(source, test, nil) {
+                try await test.client.delete("k1000", in: origin.id)
+            }
+            #expect(report.runs == 2 && report.written == 1_000)
+            #expect(try await test.recordsReadOneByOne(in: test.namespace) == Self.thousand)
+        }
+    }
+
+    @Test(arguments: [Policy.keepExisting, .mergeDifferences])
+    func `a namespace that is emptied while a restore of differences is interrupted is filled again`(
+        policy: Policy
+    ) async throws {
+        // The first checkpoint comes after ten thousand keys that need not be written.
+        let records = (0..<15_000).map { KVRecord(key: KVKey("k\(10_000 + $0)"), text: "v") }
+        try await TestServer.withServer { test in
+            try await test.load(records)
+            let source = ArchiveRecordSource(try await madeArchive(records))
+            let report = try await Self.stopHalfWay(source, test, policy) {
+                let keys = records.map(\.key)
+                for start in [0, 10_000] {
+                    _ = try await test.client.bulkDelete(
+                        Array(keys[start..<min(start + 10_000, keys.count)]), in: test.namespace.id)
+                }
+            }
+            #expect(report.written == 15_000)
+            #expect(try await test.client.keyPage(in: test.namespace.id, prefix: "k10000", limit: 10).keys.count == 1)
+        }
+    }
+
     @Test(arguments: [Policy.keepExisting, .mirrorDifferences])
     func `a replay that was stopped counts on where it was`(policy: Policy) async throws {
         let records = (0..<30_000).map { KVRecord(key: KVKey("k\(10_000 + $0)"), text: "v") }

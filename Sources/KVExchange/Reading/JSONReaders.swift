@@ -16,7 +16,7 @@ struct NDJSONReader: RecordReader {
             case .tooLong: try body(number, .fault("the line is longer than any record"))
             case .text(let text):
                 if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-                try body(number, ReadRecord { try pairs.record(text) })
+                try body(number, ReadRecord(pair: { try pairs.record(text) }))
             }
         }
     }
@@ -32,7 +32,7 @@ struct BulkPutReader: RecordReader {
     func forEachRecord(_ body: (Int, ReadRecord) throws -> Void) throws {
         var cutter = JSONCutter(input, name: name)
         while let text = try cutter.next() {
-            try body(cutter.count, ReadRecord { try pairs.record(text) })
+            try body(cutter.count, ReadRecord(pair: { try pairs.record(text) }))
         }
     }
 }

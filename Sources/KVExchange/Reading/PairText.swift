@@ -7,19 +7,20 @@ struct PairText {
     /// The moment from which times to live count.
     let now: UnixTime
 
-    /// Reads a pair.
-    func record(_ text: [UInt8]) throws -> RecordLine {
-        if let line = try? RecordLine(parsing: text), line.metadata?.isTooLong != true { return line }
+    /// Reads a pair, and the time to live it may have in the place of an expiration.
+    func record(_ text: [UInt8]) throws -> (line: RecordLine, timeToLive: Int64?) {
+        if let line = try? RecordLine(parsing: text), line.metadata?.isTooLong != true { return (line, nil) }
         var reader = try JSONReader(text, maximumDepth: JSONReader.defaultMaximumDepth + 2)
         var members = Members()
         try members.read(&reader)
         try reader.finish()
         guard let key = members.key else { throw RecordFault("\"key\" is missing") }
         guard let value = members.value else { throw RecordFault("\"value\" is missing") }
-        return try RecordLine(
+        let line = try RecordLine(
             checking: KVRecord(
                 key: key, value: members.isBase64 ? try Self.decoded(value) : value, metadata: members.metadata,
                 expiration: members.timeToLive.map { now + $0 } ?? members.expiration))
+        return (line, members.timeToLive)
     }
 
     static func decoded(_ text: [UInt8]) throws(RecordFault) -> [UInt8] {

@@ -15,16 +15,21 @@ protocol RecordReader {
 
 /// What stands in a record's place.
 enum ReadRecord {
-    case record(RecordLine)
+    /// A record; with the seconds it lives from now on, where those were given in the place of an expiration.
+    case record(RecordLine, timeToLive: Int64? = nil)
     /// A key of a bulk read that had no value.
     case absent
     /// Something that is no record, with the reason.
     case fault(String)
 
     /// A record, or why there is none.
-    init(_ body: () throws -> RecordLine) rethrows {
+    init(_ body: () throws -> RecordLine) rethrows { try self.init(pair: { (try body(), nil) }) }
+
+    /// A record with the time to live it may have, or why there is none.
+    init(pair body: () throws -> (line: RecordLine, timeToLive: Int64?)) rethrows {
         do {
-            self = .record(try body())
+            let pair = try body()
+            self = .record(pair.line, timeToLive: pair.timeToLive)
         } catch let error as RecordFault {
             self = .fault(error.description)
         } catch let error as JSONError {

@@ -93,7 +93,7 @@ package struct SortedImport: ResumableSource {
 
     package var recordCount: Int? { records }
 
-    package func records(after key: KVKey) -> any RecordSource {
+    package func records(after key: KVKey?) -> any RecordSource {
         var rest = self
         rest.lastSkipped = key
         return rest
@@ -148,6 +148,18 @@ private struct Reading {
         sorter = RecordSorter(memoryBytes: options.sortBytes)
     }
 
+    /// A record with a time to live is the same record whenever it is read.
+    private mutating func digest(_ line: RecordLine, _ timeToLive: Int64?) {
+        var said = line
+        if timeToLive != nil {
+            var record = line.record
+            record.expiration = nil
+            said = RecordLine(record)
+        }
+        digest.update(data: said.text)
+        digest.update(data: Array("\n\(timeToLive.map { String($0) } ?? "")\n".utf8))
+    }
+
     mutating func read(_ path: String) throws {
         let reader = try ImportFormat.reader(of: path, as: options.format, now: options.now)
         let file = places.add(path, unit: reader.unit)
@@ -155,9 +167,8 @@ private struct Reading {
             try Task.checkCancellation()
             let position = ImportPosition(file: file, number: number)
             switch read {
-            case .record(let line):
-                digest.update(data: line.text)
-                digest.update(data: [0x0A])
+            case .record(let line, let timeToLive):
+                digest(line, timeToLive)
                 try sorter.append(line, at: position)
             case .absent: absentCount += 1
             case .fault(let reason):

@@ -2,14 +2,14 @@
 struct ReplayCheckpoint: Codable, Hashable {
     /// What is written, and where to: only a run that has all of this in common goes on.
     struct Identity: Codable, Hashable {
-        var formatVersion = 3
+        var formatVersion = 4
         var source: String
         var apiBaseURL: String
         var accountID: String
         var namespaceID: String
         var expiring: String
-        var onConflict: String
-        var isDifferential: Bool
+        /// Which records are sent: all, or those that the target does not have.
+        var selection: String
     }
 
     /// A key that the API did not take, or did not give.
@@ -25,7 +25,8 @@ struct ReplayCheckpoint: Codable, Hashable {
     var runs = 1
     /// The last key up to which the API has acknowledged all chunks, in the order of the source.
     var lastKey: String?
-    /// The last record up to there that was written, which is still there if the namespace was not emptied meanwhile.
+    /// The last record up to there that was written or need not be, which is still there if the namespace was not emptied
+    /// meanwhile.
     var lastWrittenKey: String?
     /// When that record expires, in Unix seconds.
     var lastWrittenExpiration: Int64?
@@ -40,6 +41,9 @@ struct ReplayCheckpoint: Codable, Hashable {
     var holes: [Hole] = []
     /// What the source could not give, up to the last key.
     var sourceHoles: [Hole] = []
+    /// Keys of the source that were named and then not there, up to the last key.
+    var doubtfulKeys: [String] = []
+    var notDeleted: [Hole] = []
     /// Requests by kind, in all runs.
     var requests: [String: Int] = [:]
     /// Repetitions by cause, in all runs.
@@ -89,7 +93,7 @@ struct ReplayJournal {
 
     /// Writes down what has been done up to a key.
     mutating func save(
-        _ report: ReplayReport, through lastKey: KVKey?, lastWritten: WriteOutcome.Landmark?
+        _ report: ReplayReport, through lastKey: KVKey?, lastWritten: WriteOutcome.Landmark?, doubtful: [KVKey]
     ) async throws {
         checkpoint.lastKey = lastKey?.string
         checkpoint.lastWrittenKey = lastWritten?.key.string
@@ -103,6 +107,8 @@ struct ReplayJournal {
         checkpoint.unchanged = report.unchanged
         checkpoint.deleted = report.deleted
         checkpoint.holes = report.holes.map { .init(key: $0.key.string, reason: $0.reason) }
+        checkpoint.doubtfulKeys = doubtful.map(\.string)
+        checkpoint.notDeleted = report.notDeleted.map { .init(key: $0.key.string, reason: $0.reason) }
         checkpoint.sourceHoles = report.sourceHoles.map { .init(key: $0.key.string, reason: $0.reason) }
         checkpoint.requests = report.requests
         checkpoint.retriesByCause = report.retriesByCause

@@ -41,7 +41,8 @@ public struct DrillJob: Sendable {
         let live = NamespaceSource(namespace, client: client, options: options)
         // What a restore leaves out because it expires too soon is not missing.
         let earliest = clock() + ExpiryJudge.marginSeconds
-        let comparison = try await DiffJob(source, live, clock: { earliest }).run(progress: comparing)
+        let comparison = try await DiffJob(source, live, clock: { [clock] in max(earliest, clock()) }).run(
+            progress: comparing)
         return DrillReport(replay: replay, comparison: comparison)
     }
 }

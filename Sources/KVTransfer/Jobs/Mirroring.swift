@@ -25,7 +25,7 @@ struct Mirroring {
     /// - Returns: The keys.
     /// - Throws: As ``surplus()``.
     func remaining(of surplus: KeySpool, unreadable holes: [Hole]) async throws -> KeySpool {
-        guard source.isLive else { return surplus }
+        guard source.isLive, surplus.count > 0 else { return surplus }
         return try await keysOnly(in: KeySpool.Reader(surplus), unreadable: holes)
     }
 
@@ -74,7 +74,36 @@ struct Mirroring {
     }
 
     private func delete(_ batch: [KVKey], _ body: (Int, [Hole]) async throws -> Void) async throws {
-        var left = batch
+        var holes: [Hole] = []
+        var deleted = 0
+        var pieces = [batch.filter { $0.problem == nil }]
+        for key in batch {
+            if let problem = key.problem { holes.append(Hole(key: key, reason: problem.description)) }
+        }
+        while let piece = pieces.popLast() {
+            if piece.isEmpty { continue }
+            do {
+                let left = try await deleteTogether(piece)
+                deleted += piece.count - left.count
+                holes += left.map { Hole(key: $0, reason: Self.notCounted) }
+            } catch let error as KVError where error.concernsRecords {
+                // The API refuses a request whole for one of its keys; halving finds it.
+                if piece.count == 1 {
+                    holes.append(Hole(key: piece[0], reason: error.description))
+                } else {
+                    pieces += [Array(piece[(piece.count / 2)...]), Array(piece[..<(piece.count / 2)])]
+                }
+            }
+        }
+        try await body(deleted, holes)
+    }
+
+    private static let notCounted =
+        "the API does not count it among those it has deleted, however often it was asked to"
+
+    /// Deletes keys with one request, and again those that the API says it did not delete; what is left.
+    private func deleteTogether(_ keys: [KVKey]) async throws -> [KVKey] {
+        var left = keys
         for round in 1...Self.roundsMaximum {
             let unsuccessful = try await client.bulkDelete(left, in: namespace.id).unsuccessfulKeys(of: left)
             left = left.filter { unsuccessful.contains($0) }
@@ -83,8 +112,7 @@ struct Mirroring {
                 try await Task.sleep(for: client.options.retryPolicy.firstPause * (1 << round))
             }
         }
-        let reason = "the API does not count it among those it has deleted, however often it was asked to"
-        try await body(batch.count - left.count, left.map { Hole(key: $0, reason: reason) })
+        return left
     }
 }
 

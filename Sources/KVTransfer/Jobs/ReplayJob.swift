@@ -93,7 +93,7 @@ public struct ReplayJob: Sendable {
     public func run(progress: @escaping ProgressReceiver = { _ in }) async throws -> ReplayReport {
         try await source.check()
         guard let checkpoints = options.checkpoints, !options.isDryRun else {
-            try await checkTarget(afterUnfinished: false)
+            try await checkTarget(after: nil)
             return try await run(with: nil, progress)
         }
         let folder = ReplayJournal.folder(
@@ -117,7 +117,7 @@ public struct ReplayJob: Sendable {
     private func checkNothingExpires(after lastKey: String?) async throws {
         let now = clock()
         guard source.mayExpire(before: now + ExpiryJudge.marginSeconds) else { return }
-        let rest = lastKey.map { source.records(after: KVKey($0)) } ?? source
+        let rest = source.records(after: lastKey.map { KVKey($0) })
         try await rest.checkNothingExpires(at: now, isFirstRun: lastKey == nil)
     }
 
@@ -127,8 +127,13 @@ public struct ReplayJob: Sendable {
         ReplayCheckpoint.Identity(
             source: source.identity, apiBaseURL: client.options.baseURL,
             accountID: client.options.accountID.rawValue, namespaceID: namespace.id.rawValue,
-            expiring: options.expiring.rawValue, onConflict: options.onConflict.rawValue,
-            isDifferential: options.isDifferential)
+            expiring: options.expiring.rawValue, selection: selection)
+    }
+
+    /// Which records are sent; whoever has written all of some keys may be told to merge or to mirror, and goes on.
+    private var selection: String {
+        if options.onConflict == .keepExisting { return "missing" }
+        return options.isDifferential ? "different" : "all"
     }
 
     /// The journal of the unfinished replay to go on with, or a new one.
@@ -138,17 +143,23 @@ public struct ReplayJob: Sendable {
         guard var checkpoint = unfinished, checkpoint.identity == identity,
             now - checkpoint.savedAt <= options.resumableSeconds
         else {
-            try await checkTarget(afterUnfinished: false)
+            try await checkTarget(after: nil)
             return ReplayJournal(newCheckpoint(), in: vault, at: folder, followsAnother: false, clock: clock)
         }
-        try await checkTarget(afterUnfinished: true)
-        if !options.startsAnew, try await isStillThere(checkpoint) {
+        try await checkTarget(after: checkpoint)
+        if !options.startsAnew, !isAlwaysAnew, try await isStillThere(checkpoint) {
             checkpoint.runs += 1
             announceResumption(checkpoint)
         } else {
             checkpoint = newCheckpoint()
         }
         return ReplayJournal(checkpoint, in: vault, at: folder, followsAnother: true, clock: clock)
+    }
+
+    /// Whether a replay begins anew each time: what was written is found to be there, and what the source has got since,
+    /// before the last key, is not missed.
+    private var isAlwaysAnew: Bool {
+        source.isLive && (options.isDifferential || options.onConflict == .keepExisting)
     }
 
     private func newCheckpoint() -> ReplayCheckpoint {

@@ -9,6 +9,9 @@ struct ReplayRun {
     /// The last key up to which all chunks are acknowledged.
     private var lastKey: KVKey?
     private var lastWritten: WriteOutcome.Landmark?
+    /// Keys of the source, of earlier runs and of all, that are to be looked for again at the end.
+    private let doubtfulBefore: [KVKey]
+    private var doubtfulKeys: [KVKey]
     private let sink: NamespaceSink
 
     init(job: ReplayJob, journal: ReplayJournal?, progress: @escaping ProgressReceiver) {
@@ -22,11 +25,15 @@ struct ReplayRun {
             source: job.source.name, namespace: job.namespace, isDryRun: job.options.isDryRun)
         guard let checkpoint = journal?.checkpoint else {
             earlier = RequestTotals()
+            doubtfulBefore = []
+            doubtfulKeys = []
             return
         }
         earlier = RequestTotals(requests: checkpoint.requests, retriesByCause: checkpoint.retriesByCause)
         lastKey = checkpoint.lastKey.map { KVKey($0) }
         lastWritten = checkpoint.lastWritten
+        doubtfulBefore = checkpoint.doubtfulKeys.map { KVKey($0) }
+        doubtfulKeys = doubtfulBefore
         report.add(checkpoint)
     }
 
@@ -72,7 +79,7 @@ struct ReplayRun {
 
     private mutating func save() async throws {
         countRequests()
-        try await journal?.save(report, through: lastKey, lastWritten: lastWritten)
+        try await journal?.save(report, through: lastKey, lastWritten: lastWritten, doubtful: doubtfulKeys)
     }
 
     /// Lines to be written, and the keys that were passed over on the way to them.
@@ -85,7 +92,7 @@ struct ReplayRun {
     private mutating func replay() async throws -> Bool {
         let sink = sink
         let isDryRun = job.options.isDryRun
-        let source = lastKey.map { job.source.records(after: $0) } ?? job.source
+        let source = job.source.records(after: lastKey)
         var isAtEnd = false
         try await withSelection(of: source) { cursor in
             try await forEachInOrder(width: { _ in job.options.concurrency }) {
@@ -101,10 +108,10 @@ struct ReplayRun {
                 guard let chunk = step.chunk else { return (WrittenChunk(), step.passed) }
                 return (isDryRun ? sink.rehearse(chunk) : await sink.write(chunk), step.passed)
             } consume: { (done: (WrittenChunk, [SelectingCursor.Passed])) in
-                try await note(done.0, passed: done.1, unreadable: source.holes)
+                try await note(done.0, passed: done.1, of: source)
             }
         }
-        noteHoles(source.holes, through: nil)
+        if isAtEnd { try await noteRest(of: source) }
         return isAtEnd
     }
 
@@ -136,8 +143,7 @@ struct ReplayRun {
             options.prefix = scope
             options.previous = job.source.archive
             let whole = NamespaceSource(namespace, client: client, options: options)
-            let rest = lastKey.map { whole.records(after: $0) } ?? whole
-            try await withCursor(over: rest) { try await body(TargetCursor(comparing: $0)) }
+            try await withCursor(over: whole.records(after: lastKey)) { try await body(TargetCursor(comparing: $0)) }
         case .refuse: try await body(TargetCursor())
         }
     }
@@ -153,25 +159,40 @@ struct ReplayRun {
 
     /// Writes down how far a chunk was written, whether or not that is to its end.
     private mutating func note(
-        _ written: WrittenChunk, passed: [SelectingCursor.Passed], unreadable: [Hole]
+        _ written: WrittenChunk, passed: [SelectingCursor.Passed], of source: any RecordSource
     ) async throws {
         report.add(written.outcome)
         var settled = written.lastKey
         if written.error == nil, let last = passed.last?.key { settled = max(settled ?? last, last) }
+        lastWritten = written.outcome.lastWritten ?? lastWritten
         if let settled {
-            for one in passed where one.key <= settled { report.add(one) }
-            noteHoles(unreadable, through: settled)
+            for one in passed where one.key <= settled { note(one) }
+            noteHoles(source.holes, through: settled)
+            doubtfulKeys = doubtfulBefore + source.doubtfulKeys.filter { $0 <= settled }
         }
         lastKey = settled ?? lastKey
-        lastWritten = written.outcome.lastWritten ?? lastWritten
         try await save()
         if let error = written.error { throw error }
         reportProgress()
     }
 
+    private mutating func note(_ passed: SelectingCursor.Passed) {
+        report.add(passed)
+        // What need not be written is in the namespace as much as what was.
+        if lastWritten.map({ $0.key < passed.key }) ?? true {
+            lastWritten = WriteOutcome.Landmark(key: passed.key, expiration: passed.expiration)
+        }
+    }
+
+    /// Notes what the source could not give, once all of it was walked.
+    private mutating func noteRest(of source: any RecordSource) async throws {
+        noteHoles(source.holes, through: nil)
+        noteHoles(try await job.source.unreadable(among: doubtfulBefore + source.doubtfulKeys), through: nil)
+    }
+
     /// Notes what the source could not give up to a key; without one, all of it.
     private mutating func noteHoles(_ holes: [Hole], through key: KVKey?) {
-        if holes.count == report.sourceHoles.count { return }
+        if holes.isEmpty { return }
         let known = Set(report.sourceHoles.map(\.key))
         report.sourceHoles += holes.filter { hole in
             !known.contains(hole.key) && key.map { hole.key <= $0 } ?? true
@@ -209,6 +230,7 @@ extension ReplayRun {
         let surplus = try await mirroring.surplus()
         if job.options.isDryRun || surplus.count <= job.options.deletionsMaximum { return surplus }
         if await job.options.confirmDeletions?(surplus.count) == true { return surplus }
+        try Task.checkCancellation()
         throw TransferError(
             .tooManyDeletions,
             "a mirror would delete \(surplus.count) keys of \(KVKey(job.namespace.title)) that \(job.source.name) does not "
@@ -226,7 +248,7 @@ extension ReplayRun {
         let remaining = try await mirroring.remaining(of: surplus, unreadable: report.sourceHoles)
         return try await mirroring.delete(remaining, until: job.options.stop) { deleted, holes in
             report.deleted += deleted
-            report.holes += holes
+            report.notDeleted += holes
             try await save()
         }
     }

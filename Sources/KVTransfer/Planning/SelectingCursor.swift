@@ -6,6 +6,7 @@ struct SelectingCursor: LineCursor {
         enum Reason { case kept, unchanged }
 
         var key: KVKey
+        var expiration: UnixTime?
         var reason: Reason
     }
 
@@ -30,7 +31,7 @@ struct SelectingCursor: LineCursor {
         let maximum = hasHandedOut ? Self.passedWithLinesMaximum : Self.passedMaximum
         while passed.count < maximum, let line = try await source.peek() {
             guard let reason = try await target.reason(toPass: line) else { return line }
-            passed.append(Passed(key: line.key, reason: reason))
+            passed.append(Passed(key: line.key, expiration: line.expiration, reason: reason))
             _ = try await source.next()
         }
         return nil

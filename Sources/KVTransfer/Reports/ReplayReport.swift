@@ -22,8 +22,10 @@ public struct ReplayReport: Hashable, Sendable {
     public var unchanged = 0
     /// Keys that were deleted because the source does not have them.
     public var deleted = 0
-    /// Keys that the API did not take, or did not delete.
+    /// Keys that the API did not take.
     public var holes: [Hole] = []
+    /// Keys that the API did not delete.
+    public var notDeleted: [Hole] = []
     /// Keys that were there and could not be read, so that the source does not have them.
     public var sourceHoles: [Hole] = []
     /// Requests by kind.
@@ -45,7 +47,7 @@ public struct ReplayReport: Hashable, Sendable {
     }
 
     /// Whether every record that there was, and that has not expired, was written.
-    public var isWhole: Bool { holes.isEmpty && sourceHoles.isEmpty }
+    public var isWhole: Bool { holes.isEmpty && notDeleted.isEmpty && sourceHoles.isEmpty }
     /// How many of the requests were repetitions.
     public var retries: Int { retriesByCause.values.reduce(0, +) }
 
@@ -75,6 +77,7 @@ public struct ReplayReport: Hashable, Sendable {
         kept = checkpoint.kept
         unchanged = checkpoint.unchanged
         deleted = checkpoint.deleted
+        notDeleted = checkpoint.notDeleted.map { Hole(key: KVKey($0.key), reason: $0.reason) }
         sourceHoles = checkpoint.sourceHoles.map { Hole(key: KVKey($0.key), reason: $0.reason) }
         holes = checkpoint.holes.map { Hole(key: KVKey($0.key), reason: $0.reason) }
         runs = checkpoint.runs

@@ -35,7 +35,10 @@ public struct ArchiveRecordSource: ResumableSource {
     public var recordCount: Int? { prefix.utf8.isEmpty ? opened.manifest.totals.records : nil }
 
     /// The prefix that was asked for, or the one that the backup was made for, whichever is the longer.
+    ///
+    /// An archive for which keys were chosen in another way does not say which keys there were.
     public var scope: KVKey? {
+        guard opened.manifest.source.filters.isEmpty else { return nil }
         let made = opened.manifest.source.prefix ?? ""
         if prefix.hasPrefix(made) { return prefix }
         return made.hasPrefix(prefix) ? made : nil
@@ -63,7 +66,7 @@ public struct ArchiveRecordSource: ResumableSource {
     }
 
     /// The records of the archive that follow a key; parts before it are not read.
-    public func records(after key: KVKey) -> any RecordSource {
+    public func records(after key: KVKey?) -> any RecordSource {
         Self(opened, prefix: prefix, after: key, isVerified: isVerified)
     }
 

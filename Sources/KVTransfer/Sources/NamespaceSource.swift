@@ -52,9 +52,17 @@ public struct NamespaceSource: ResumableSource {
     /// What could not be read so far.
     public var holes: [Hole] { tally.counts.holes }
 
-    /// Where the namespace is, and the prefix, percent-encoded.
+    /// Where the namespace is, how it is read, and the prefix, percent-encoded.
     public var identity: String {
-        "namespace \(client.options.baseURL) \(client.options.accountID) \(namespace.id) \(PercentEncoding.encode(options.prefix.utf8))"
+        "\(options.isExact ? "exact " : "")namespace \(client.options.baseURL) \(client.options.accountID) \(namespace.id) \(PercentEncoding.encode(options.prefix.utf8))"
+    }
+
+    /// Keys that were listed and gone when they were read.
+    public var doubtfulKeys: [KVKey] { tally.counts.vanishedKeys }
+
+    /// Asks for a minute and a half, as long as lists may lag behind.
+    public func unreadable(among keys: [KVKey]) async throws -> [Hole] {
+        try await VanishedKeys(client: client, namespace: namespace.id).unreadable(among: keys)
     }
 
     /// Only a list would tell.
@@ -67,7 +75,7 @@ public struct NamespaceSource: ResumableSource {
     public var isLive: Bool { true }
 
     /// The records of the namespace that follow a key; the list is walked from its start.
-    public func records(after key: KVKey) -> any RecordSource {
+    public func records(after key: KVKey?) -> any RecordSource {
         var rest = Self(namespace, client: client, options: options)
         rest.position = ListPosition(lastKey: key)
         return rest

@@ -9,6 +9,16 @@ public protocol RecordSource: Sendable {
     /// last batch that was handed over.
     var holes: [Hole] { get }
 
+    /// Keys that were named and then not there when they were read, as far as they are remembered: most had gone meanwhile.
+    var doubtfulKeys: [KVKey] { get }
+
+    /// Looks for doubtful keys again, once a walk has come to its end; those that are there all the same are holes.
+    ///
+    /// - Parameter keys: The keys, of this walk and of earlier ones.
+    /// - Returns: The holes.
+    /// - Throws: The source's errors; `CancellationError`.
+    func unreadable(among keys: [KVKey]) async throws -> [Hole]
+
     /// Walks all records once, a batch at a time.
     ///
     /// The next batch is made ready while the body works on the last, but only so many are held: a slow body slows the
@@ -17,6 +27,14 @@ public protocol RecordSource: Sendable {
     /// - Parameter body: What to do with a batch of at least one record.
     /// - Throws: What the body throws, and the source's own errors: a source that cannot be read whole throws.
     func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws
+}
+
+extension RecordSource {
+    /// None.
+    public var doubtfulKeys: [KVKey] { [] }
+
+    /// None.
+    public func unreadable(among keys: [KVKey]) async throws -> [Hole] { [] }
 }
 
 /// Records that are already in memory, for tests and small jobs.

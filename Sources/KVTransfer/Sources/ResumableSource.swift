@@ -25,8 +25,8 @@ public protocol ResumableSource: RecordSource {
     /// Whether there may be a record that expires before a moment; `true` where only walking the records would tell.
     func mayExpire(before moment: UnixTime) -> Bool
 
-    /// The records that follow a key.
-    func records(after key: KVKey) -> any RecordSource
+    /// The records that follow a key, or all of them, as a source that knows nothing of other walks.
+    func records(after key: KVKey?) -> any RecordSource
 
     /// Walks the keys alone, of records that can be read and of others, in ascending order.
     ///

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import KVTransfer
 
 /// How records are written; the same for every command that writes records into a namespace.
@@ -73,8 +72,9 @@ struct ReplayOptions: ParsableArguments {
             // A namespace that is only pretended has no keys to look for.
             if namespace.id.rawValue.isEmpty { options.onConflict = .merge }
             options.confirmDeletions = { count in
-                Self.confirms(
-                    "delete \(Amounts.count(count, "key")) of \(KVKey(namespace.title)) that the source does not have?")
+                let question =
+                    "delete \(Amounts.count(count, "key")) of \(KVKey(namespace.title)) that the source does not have?"
+                return await Prompt.confirms("\(question) Type yes", answer: "yes")
             }
             let progress = ProgressLine("writing", output)
             defer { progress.clear() }
@@ -90,12 +90,6 @@ struct ReplayOptions: ParsableArguments {
         if mirror { return .mirror }
         if keepExisting { return .keepExisting }
         return merge || differential ? .merge : .refuse
-    }
-
-    private static func confirms(_ question: String) -> Bool {
-        guard isatty(STDIN_FILENO) == 1 else { return false }
-        StandardError.write("\(question) Type yes: ")
-        return readLine() == "yes"
     }
 
     private func jobOptions(_ job: String, _ output: OutputOptions) -> ReplayJob.Options {

@@ -28,6 +28,7 @@ struct ReplaySummary {
         for hole in report.sourceHoles { StandardError.line("not in \(report.source): \(hole.key): \(hole.reason)") }
         for hole in report.holes { StandardError.line("not written: \(hole.key): \(hole.reason)") }
         if !report.holes.isEmpty { StandardError.line("hint: \(Hints.unwritten)") }
+        for hole in report.notDeleted { StandardError.line("not deleted: \(hole.key): \(hole.reason)") }
     }
 
     private func sayExpired(_ output: OutputOptions) {
@@ -55,6 +56,7 @@ struct ReplayJSON: Encodable {
     let extended: Int
     let expiredKeys: [String]
     let holes: [HoleJSON]
+    let notDeleted: [HoleJSON]
     let requests: [String: Int]
     let requestFloor: Int
     let retries: Int
@@ -76,6 +78,7 @@ struct ReplayJSON: Encodable {
         extended = report.extended
         expiredKeys = report.expiredKeys.map(\.string)
         holes = report.holes.map(HoleJSON.init)
+        notDeleted = report.notDeleted.map(HoleJSON.init)
         requests = report.requests
         requestFloor = report.floor
         retries = report.retries

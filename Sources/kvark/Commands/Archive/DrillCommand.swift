@@ -29,17 +29,22 @@ struct DrillCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let opened = try await Archive.open(path: archive)
         let startedAt = UnixTime.now()
-        let result: Result<DrillReport, TransferError>
+        var opened: Archive?
+        let result: Result<DrillReport, any Error>
         do {
-            result = .success(try await drill(opened))
+            let archive = try await Archive.open(path: archive)
+            opened = archive
+            result = .success(try await drill(archive))
         } catch let error as TransferError where error.code == .archiveDamaged {
             result = .failure(error)
+        } catch let error as ArchiveError where error.isDamage {
+            result = .failure(error)
         }
-        let record = DrillRecord(of: opened, startedAt: startedAt, result)
-        try render(record, result, opened)
-        if !noRecord { try await DrillLog.append(record, for: opened, output) }
+        let place = opened?.place ?? archive
+        let record = DrillRecord(of: opened, at: place, startedAt: startedAt, result)
+        try render(record, result, place)
+        if !noRecord { try DrillLog.append(record, forArchiveAt: place, output) }
         if !record.passed { throw CommandFinding(status: .differences) }
     }
 
@@ -66,17 +71,17 @@ struct DrillCommand: AsyncParsableCommand {
     }
 
     private func render(
-        _ record: DrillRecord, _ result: Result<DrillReport, TransferError>, _ opened: Archive
+        _ record: DrillRecord, _ result: Result<DrillReport, any Error>, _ place: String
     ) throws {
         if output.json { return try JSONOutput.write(record) }
         switch result {
-        case .failure(let error): try StandardOutput.line("failed: \(error)")
+        case .failure(let error): try StandardOutput.line("failed: \(Hints.describe(error))")
         case .success(let report):
             let comparison = report.comparison
             let expired = comparison.expired > 0 ? ", \(Amounts.count(comparison.expired)) have expired meanwhile" : ""
             let text =
                 "\(Amounts.count(comparison.same, "record")) (\(Amounts.bytes(report.replay.writtenBytes)) of values) of "
-                + "\(opened.place) came back byte for byte\(expired)"
+                + "\(place) came back byte for byte\(expired)"
             guard !record.passed else { return try StandardOutput.line("passed: \(text)") }
             try StandardOutput.line("failed: \(Amounts.count(report.unequal)) did not come back as they were; \(text)")
             for hole in report.replay.holes { StandardError.line("not written: \(hole.key): \(hole.reason)") }
@@ -102,28 +107,28 @@ struct DrillRecord: Encodable {
     }
 
     let archive: String
-    let archiveID: String
-    let contentDigest: String
+    let archiveID: String?
+    let contentDigest: String?
     let startedAt: String
     let finishedAt: String
     let tool = Tool()
     let passed: Bool
     let problem: String?
-    let records: Int
+    let records: Int?
     let written: Int?
     let writtenBytes: Int?
     let compared: Compared?
 
-    init(of archive: Archive, startedAt: UnixTime, _ result: Result<DrillReport, TransferError>) {
-        self.archive = (archive.place as NSString).lastPathComponent
-        archiveID = archive.manifest.id
-        contentDigest = archive.manifest.contentDigest
+    init(of archive: Archive?, at place: String, startedAt: UnixTime, _ result: Result<DrillReport, any Error>) {
+        self.archive = (place as NSString).lastPathComponent
+        archiveID = archive?.manifest.id
+        contentDigest = archive?.manifest.contentDigest
         self.startedAt = UTCTime.text(startedAt)
         finishedAt = UTCTime.text(UnixTime.now())
-        records = archive.manifest.totals.records
+        records = archive?.manifest.totals.records
         let report = try? result.get()
         passed = report?.hasPassed ?? false
-        if case .failure(let error) = result { problem = error.description } else { problem = nil }
+        if case .failure(let error) = result { problem = Hints.describe(error) } else { problem = nil }
         written = report?.replay.written
         writtenBytes = report?.replay.writtenBytes
         compared = report.map {
@@ -140,11 +145,11 @@ private enum DrillLog {
     private static let fileName = "drills.ndjson"
 
     /// Adds a result, for good: it is on disk when this returns.
-    static func append(_ record: DrillRecord, for archive: Archive, _ output: OutputOptions) async throws {
-        guard ArchiveCatalog.isNamedAsArchive(archive.place) else {
-            return output.say("the result is not recorded, because \(archive.place) is not in a vault")
+    static func append(_ record: DrillRecord, forArchiveAt place: String, _ output: OutputOptions) throws {
+        guard ArchiveCatalog.isNamedAsArchive(place) else {
+            return output.say("the result is not recorded, because \(place) is not the place of an archive in a vault")
         }
-        let folder = (archive.place as NSString).deletingLastPathComponent
+        let folder = (place as NSString).deletingLastPathComponent
         let path = (folder as NSString).appendingPathComponent(fileName)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

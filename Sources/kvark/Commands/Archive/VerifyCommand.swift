@@ -40,7 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
         for path in archives {
             do {
                 isDamaged = try await !verify(path) || isDamaged
-            } catch let error as ArchiveError where Self.isDamage(error) {
+            } catch let error as ArchiveError where error.isDamage {
                 isDamaged = true
                 try renderUnreadable(path, error)
             } catch let error as ArchiveError {
@@ -75,12 +75,6 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private var depthName: String { quick ? "quick" : sample != nil ? "sample" : "everything" }
-
-    /// Whether an archive that cannot be opened is damaged, rather than not there, not finished, or of a newer version.
-    private static func isDamage(_ error: ArchiveError) -> Bool {
-        let others: [ArchiveError.Code] = [.notFound, .incomplete, .unsupportedVersion, .unsupportedFeature]
-        return !others.contains(error.code)
-    }
 
     private func renderUnreadable(_ path: String, _ error: ArchiveError) throws {
         guard output.json else { return try StandardOutput.line("damaged: \(path): \(error)") }
@@ -120,6 +114,14 @@ struct VerifyCommand: AsyncParsableCommand {
         if !archive.manifest.holes.isEmpty {
             output.say("the backup could not read \(Amounts.count(archive.manifest.holes.count, "key"))")
         }
+    }
+}
+
+extension ArchiveError {
+    /// Whether an archive that cannot be opened is damaged, rather than not there, not finished, or of a newer version.
+    var isDamage: Bool {
+        let others: [ArchiveError.Code] = [.notFound, .incomplete, .unsupportedVersion, .unsupportedFeature]
+        return !others.contains(code)
     }
 }
 

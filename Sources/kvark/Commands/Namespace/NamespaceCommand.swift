@@ -111,18 +111,14 @@ struct NamespaceCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await namespace.withNamespace(connection, output) { client, namespace in
-                guard yes || confirms(namespace) else {
+                let question = "delete namespace \(KVKey(namespace.title)) with all its keys? Type its title"
+                let isMeant = yes ? true : await Prompt.confirms(question, answer: namespace.title)
+                guard isMeant else {
                     throw CommandFailure("nothing was deleted", hint: "--yes deletes without asking")
                 }
                 try await client.deleteNamespace(namespace.id)
                 output.say("deleted namespace \(KVKey(namespace.title)) (\(namespace.id))")
             }
-        }
-
-        private func confirms(_ namespace: Namespace) -> Bool {
-            guard isatty(STDIN_FILENO) == 1 else { return false }
-            StandardError.write("delete namespace \(KVKey(namespace.title)) with all its keys? Type its title: ")
-            return readLine().map { $0.utf8.elementsEqual(namespace.title.utf8) } ?? false
         }
     }
 }
