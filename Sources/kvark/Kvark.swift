@@ -33,7 +33,7 @@ struct Kvark: AsyncParsableCommand {
                     BackupCommand.self, RestoreCommand.self, CopyCommand.self, VerifyCommand.self, DrillCommand.self,
                     DiffCommand.self,
                     ListCommand.self,
-                    ShowCommand.self, GetCommand.self, CatCommand.self, ImportCommand.self,
+                    ShowCommand.self, GetCommand.self, CatCommand.self, ImportCommand.self, PlanCommand.self,
                 ]),
             CommandGroup(
                 name: "The API by hand",

@@ -11,7 +11,8 @@ struct CopyCommand: AsyncParsableCommand {
             --mirror or --differential is given.
 
             A copy that was interrupted goes on when the same command is run again within a day; what was written to the \
-            source meanwhile, in keys that are behind it, it does not see.
+            source meanwhile, in keys that are behind it, it does not see. With --differential or --keep-existing it begins \
+            anew instead, and writes nothing twice.
 
               kvark copy sessions sessions-copy --create
               kvark copy sessions kv://staging/sessions --mirror --differential --max-delete 1000
