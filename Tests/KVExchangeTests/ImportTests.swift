@@ -130,6 +130,22 @@ import Testing
         #expect(try Self.read(text) { $0.duplicates = .last }.identity != identity)
     }
 
+    @Test func `a folder of files with times to live is the same whenever it is read`() throws {
+        try withTemporaryFolder { folder in
+            try Data("v".utf8).write(to: folder.appending(path: "a"))
+            let index = Data("{\"key\":\"a\",\"file\":\"a\",\"expiration_ttl\":100}\n".utf8)
+            try index.write(to: folder.appending(path: "index.ndjson"))
+            let identities = try [Int64(1_000), 9_000].map { now in
+                var options = SortedImport.Options()
+                options.now = UnixTime(seconds: now)
+                let read = try SortedImport(reading: [folder.path], options: options)
+                #expect(read.records == 1 && read.faults == [])
+                return read.identity
+            }
+            #expect(identities[0] == identities[1])
+        }
+    }
+
     @Test func `a bulk read is read in both of wrangler's forms, and a null is no record`() async throws {
         let read = try Self.read(
             "{\"__proto__\": \"p\", \"42\": null, \"a\\\"],\": \"[{\\\\\", \"m\": {\"value\": \"v\", \"metadata\": [1.0]}, \"n\": {\"value\": null}}"

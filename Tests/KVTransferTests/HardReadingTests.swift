@@ -143,6 +143,38 @@ import Testing
                 let report = try await ReplayJob(of: source, to: test.namespace, client: test.client).run()
                 #expect(report.sourceHoles.map(\.key) == ["k0123"])
                 #expect(report.written == 299 && !report.isWhole)
+                // And who compares afterwards must not be told that all is well.
+                let target = NamespaceSource(test.namespace, client: test.client)
+                let diff = try await DiffJob(NamespaceSource(Self.namespace, client: client), target).run()
+                #expect(diff.unreadable.map(\.key) == ["k0123"] && !diff.isIdentical)
+            }
+        }
+    }
+
+    @Test func `a key that was denied for a moment is copied all the same`() async throws {
+        var namespace = ScriptedNamespace(count: 300)
+        namespace.bulkGet = { keys in
+            let values = keys.map { key in
+                key == "k0123" ? "\"\(key)\":null" : "\"\(key)\":{\"value\":\"value of \(key)\",\"metadata\":null}"
+            }
+            return .success("{\"values\":{\(values.joined(separator: ","))}}")
+        }
+        let denials = Mutex(3)
+        namespace.value = { key in
+            let isDenied = denials.withLock { left in
+                if key == "k0123" { left -= 1 }
+                return left >= 0
+            }
+            return key == "k0123" && isDenied ? ScriptedNamespace.notFound : nil
+        }
+        try await Self.withNamespace(namespace) { client, _, _ in
+            try await TestServer.withServer { test in
+                let source = NamespaceSource(Self.namespace, client: client)
+                let report = try await ReplayJob(of: source, to: test.namespace, client: test.client).run()
+                #expect(report.written == 300 && report.isWhole)
+                #expect(
+                    try await test.client.value(of: "k0123", in: test.namespace.id)?.bytes
+                        == Array("value of k0123".utf8))
             }
         }
     }

@@ -109,6 +109,21 @@ import Testing
         }
     }
 
+    @Test func `an API that refuses every deletion is not asked for each key`() async throws {
+        let archive = try await madeArchive([])
+        let keys = (0..<500).map { "k\(1_000 + $0)" }
+        try await withScriptedClient { request, _ in
+            request.target.hasSuffix("/bulk/delete")
+                ? .failure(400, code: 10012, "bulk delete: 'no'") : ScriptedServer.Answer.keyList(keys)
+        } _: { client, server in
+            let job = ReplayJob(
+                of: ArchiveRecordSource(archive), to: Namespace(id: "n", title: "n"), client: client,
+                options: Self.options())
+            #expect((await failure { _ = try await job.run() } as? KVError)?.code == .refused)
+            #expect(server.requests.count < 80)
+        }
+    }
+
     @Test func `a key that could not be read is there all the same`() async throws {
         let vault = MemoryVault()
         _ = try await withArchiveWriter(in: vault, at: "n/2026-01-01T000000Z") { writer in

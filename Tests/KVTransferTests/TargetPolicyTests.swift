@@ -213,6 +213,46 @@ import Testing
         }
     }
 
+    @Test func `an unfinished copy is no leave to write over what others have written since`() async throws {
+        try await TestServer.withServer { test in
+            let origin = try await test.client.createNamespace(title: "origin")
+            try await test.load(Self.thousand, into: origin)
+            let source = NamespaceSource(origin, client: test.client)
+            // All that the copy had written goes, and somebody else comes.
+            let other = KVRecord(key: "k1500", text: "not ours")
+            let error = await failure {
+                _ = try await Self.stopHalfWay(source, test, nil) {
+                    _ = try await test.client.bulkDelete(Self.thousand.map(\.key), in: test.namespace.id)
+                    try await test.load([KVRecord(key: "a", text: "not ours"), other])
+                }
+            }
+            #expect((error as? TransferError)?.code == .targetNotEmpty)
+            #expect(try await test.recordsReadOneByOne(in: test.namespace).last == other)
+        }
+    }
+
+    @Test func `what was begun as a merge is not gone on from without leave to merge`() async throws {
+        try await TestServer.withServer { test in
+            try await test.load([KVRecord(key: "k1900", text: "not ours")])
+            let source = ArchiveRecordSource(try await madeArchive(Self.thousand))
+            let (stop, checkpoints) = (StopRequest(), MemoryVault())
+            var options = ReplayJob.Options()
+            options.checkpoints = checkpoints
+            options.onConflict = .merge
+            options.chunkPairs = 100
+            options.concurrency = 1
+            options.stop = stop
+            let merge = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
+            _ = await failure { _ = try await merge.run { if $0.records > 300 { stop.request() } } }
+            options.stop = nil
+            options.onConflict = .refuse
+            let refusing = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
+            #expect((await failure { _ = try await refusing.run() } as? TransferError)?.code == .targetNotEmpty)
+            let kept = try await test.client.value(of: "k1900", in: test.namespace.id)
+            #expect(kept?.bytes == Array("not ours".utf8))
+        }
+    }
+
     @Test(arguments: [Policy.keepExisting, .mergeDifferences])
     func `a namespace that is emptied while a restore of differences is interrupted is filled again`(
         policy: Policy

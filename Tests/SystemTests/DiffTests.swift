@@ -47,10 +47,14 @@ import Testing
             #expect(diff.status == 4, "\(diff.errorText)")
             let lines = diff.outputText.split(separator: "\n").map { Data($0.utf8) }
             #expect(try lines.dropLast().map { try JSONDecoder().decode(Line.self, from: $0) } == expected)
-            struct Summary: Decodable { var isIdentical: Bool, same: Int, changed: Int, onlyInA: Int, onlyInB: Int }
+            struct Summary: Decodable {
+                var compared: String, isIdentical: Bool, same: Int, changed: Int, onlyInA: Int, onlyInB: Int
+            }
             let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
             #expect(!summary.isIdentical && summary.onlyInA == 1 && summary.onlyInB == 1)
             #expect(summary.changed == expected.count - 2 && summary.same == 7 - expected.count)
+            let depths = ["--quick": "details", "--keys-only": "keys"]
+            #expect(summary.compared == options.first.flatMap { depths[$0] } ?? "everything")
             // Without values, the namespace is looked up and listed, and nothing is read.
             if !options.isEmpty { #expect(try bench.requestCount() == 2) }
 
@@ -71,7 +75,7 @@ import Testing
                 "+ \"added\"\n    + value of 1 B: 1\n",
             ] { #expect(text.contains(expected), "\(expected)\nin\n\(text)") }
             #expect(text.contains(", not text\n    + value of 4 B: text\n"), "\(text)")
-            for options in [["--quick", "--keys-only"], ["--values", "--quick"]] {
+            for options in [["--quick", "--keys-only"], ["--values", "--quick"], ["--values", "--json"]] {
                 #expect(try await bench.kvark(["diff", "vault/n/latest", "n"] + options).status == 64)
             }
         }

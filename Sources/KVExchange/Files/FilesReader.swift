@@ -19,11 +19,13 @@ struct FilesReader: RecordReader {
                 continue
             }
             if text.isEmpty { continue }
-            try body(number, ReadRecord { try record(text, in: folder) })
+            try body(number, ReadRecord(pair: { try record(text, in: folder) }))
         }
     }
 
-    private func record(_ text: [UInt8], in folder: borrowing Descriptor) throws -> RecordLine {
+    private func record(_ text: [UInt8], in folder: borrowing Descriptor) throws -> (
+        line: RecordLine, timeToLive: Int64?
+    ) {
         var reader = try JSONReader(text, maximumDepth: JSONReader.defaultMaximumDepth + 2)
         var members = PairText.Members()
         try members.read(&reader, allowsFile: true)
@@ -36,10 +38,11 @@ struct FilesReader: RecordReader {
         guard ValueFileName.isSafe(name) else {
             throw RecordFault("\(KVKey(name)) is not the name of a file of values")
         }
-        return try RecordLine(
+        let line = try RecordLine(
             checking: KVRecord(
                 key: key, value: try value(name, in: folder), metadata: members.metadata,
                 expiration: members.timeToLive.map { pairs.now + $0 } ?? members.expiration))
+        return (line, members.timeToLive)
     }
 
     private func value(_ name: String, in folder: borrowing Descriptor) throws(RecordFault) -> [UInt8] {

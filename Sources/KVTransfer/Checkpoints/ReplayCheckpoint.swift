@@ -19,6 +19,8 @@ struct ReplayCheckpoint: Codable, Hashable {
     }
 
     var identity: Identity
+    /// Whether the target was empty when the first run began, so that what is in it now is the replay's own.
+    var beganEmpty: Bool
     var startedAt: Int64
     var savedAt: Int64
     /// How many runs there were so far.

@@ -116,7 +116,8 @@ struct BackupRun {
 
     private func checkVanished(_ counts: inout ReadTally.Counts) async throws {
         let vanished = VanishedKeys(client: job.client, namespace: job.namespace.id)
-        let holes = try await vanished.unreadable(among: counts.vanishedKeys)
+        // A key that was written again has gone and come: that it is not in the backup is as it should be.
+        let holes = try await vanished.lookAgain(at: counts.vanishedKeys).unreadable
         counts.keysVanished -= holes.count
         counts.holes += holes
     }

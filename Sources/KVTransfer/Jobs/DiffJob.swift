@@ -49,6 +49,13 @@ public struct DiffJob: Sendable {
             if compared.isMultiple(of: 1_000) { progress(JobProgress(records: compared)) }
         }
         report.unreadable = first.holes + second.holes
+        for source in [first, second] where !source.doubtfulKeys.isEmpty {
+            let again = try await source.lookAgain(at: source.doubtfulKeys)
+            report.unreadable += again.unreadable
+            report.unreadable += again.present.map {
+                Hole(key: $0.key, reason: "\(source.name) did not have it when it was read, and has it now")
+            }
+        }
         return report
     }
 

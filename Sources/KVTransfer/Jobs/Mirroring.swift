@@ -61,41 +61,42 @@ struct Mirroring {
         _ keys: KeySpool, until stop: StopRequest?, _ body: (Int, [Hole]) async throws -> Void
     ) async throws -> Bool {
         var reader = KeySpool.Reader(keys)
+        var refusals = SinkState()
         var batch: [KVKey] = []
         while let key = try reader.next() {
             if batch.isEmpty, stop?.isRequested == true { return false }
             batch.append(key)
             guard batch.count == KVLimits.bulkDeleteKeys else { continue }
-            try await delete(batch, body)
+            try await delete(batch, &refusals, body)
             batch = []
         }
-        if !batch.isEmpty { try await delete(batch, body) }
+        if !batch.isEmpty { try await delete(batch, &refusals, body) }
         return true
     }
 
-    private func delete(_ batch: [KVKey], _ body: (Int, [Hole]) async throws -> Void) async throws {
-        var holes: [Hole] = []
-        var deleted = 0
+    private func delete(
+        _ batch: [KVKey], _ refusals: inout SinkState, _ body: (Int, [Hole]) async throws -> Void
+    ) async throws {
+        let odd = batch.compactMap { key in key.problem.map { Hole(key: key, reason: $0.description) } }
+        if !odd.isEmpty { try await body(0, odd) }
         var pieces = [batch.filter { $0.problem == nil }]
-        for key in batch {
-            if let problem = key.problem { holes.append(Hole(key: key, reason: problem.description)) }
-        }
         while let piece = pieces.popLast() {
             if piece.isEmpty { continue }
             do {
                 let left = try await deleteTogether(piece)
-                deleted += piece.count - left.count
-                holes += left.map { Hole(key: $0, reason: Self.notCounted) }
+                refusals.noteSuccess()
+                try await body(piece.count - left.count, left.map { Hole(key: $0, reason: Self.notCounted) })
             } catch let error as KVError where error.concernsRecords {
                 // The API refuses a request whole for one of its keys; halving finds it.
-                if piece.count == 1 {
-                    holes.append(Hole(key: piece[0], reason: error.description))
-                } else {
+                if piece.count > 1 {
                     pieces += [Array(piece[(piece.count / 2)...]), Array(piece[..<(piece.count / 2)])]
+                    continue
                 }
+                // So many that are refused say that the trouble is not theirs.
+                guard refusals.canRefuse(isUnspecific: error.code == .refused) else { throw error }
+                try await body(0, [Hole(key: piece[0], reason: error.description)])
             }
         }
-        try await body(deleted, holes)
     }
 
     private static let notCounted =

@@ -2,14 +2,19 @@
 extension ReplayJob {
     /// Makes sure that no record is overwritten that is not the replay's own, unless the caller has said that it may be.
     ///
-    /// - Parameter unfinished: How far an unfinished replay was that has been here, whose records are to be expected.
+    /// - Parameters:
+    ///   - unfinished: How far an unfinished replay was that has been here, whose records are to be expected.
+    ///   - goesOn: Whether it is gone on from, so that only what follows its last key is written.
     /// - Throws: ``TransferError`` with `targetNotEmpty`; ``KVError``.
-    func checkTarget(after unfinished: ReplayCheckpoint?) async throws {
+    func checkTarget(after unfinished: ReplayCheckpoint?, goesOn: Bool = false) async throws {
         guard options.onConflict == .refuse else { return }
         guard let unfinished else { return try await target.checkIsEmpty() }
-        // What a live source had when it was copied, it need not have any more.
-        if source.isLive, unfinished.lastKey != nil { return }
-        guard let key = try await firstForeignKey(among: try await target.firstKeys()) else { return }
+        var keys = try await target.firstKeys()
+        if source.isLive, goesOn, let last = unfinished.lastKey {
+            // What a live source had when it was copied, it need not have any more.
+            keys.removeAll { $0 <= KVKey(last) }
+        }
+        guard let key = try await firstForeignKey(among: keys) else { return }
         throw target.notEmpty("it has key \(key), which is not one of those that are written")
     }
 

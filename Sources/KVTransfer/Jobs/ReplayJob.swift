@@ -141,17 +141,22 @@ public struct ReplayJob: Sendable {
         let unfinished = try await ReplayJournal.checkpoint(in: vault, at: folder)
         let now = clock().seconds
         guard var checkpoint = unfinished, checkpoint.identity == identity,
-            now - checkpoint.savedAt <= options.resumableSeconds
+            now - checkpoint.savedAt <= options.resumableSeconds,
+            checkpoint.beganEmpty || options.onConflict != .refuse
         else {
             try await checkTarget(after: nil)
             return ReplayJournal(newCheckpoint(), in: vault, at: folder, followsAnother: false, clock: clock)
         }
-        try await checkTarget(after: checkpoint)
-        if !options.startsAnew, !isAlwaysAnew, try await isStillThere(checkpoint) {
+        var goesOn = !options.startsAnew && !isAlwaysAnew
+        if goesOn { goesOn = try await isStillThere(checkpoint) }
+        try await checkTarget(after: checkpoint, goesOn: goesOn)
+        if goesOn {
             checkpoint.runs += 1
             announceResumption(checkpoint)
         } else {
+            let beganEmpty = checkpoint.beganEmpty
             checkpoint = newCheckpoint()
+            checkpoint.beganEmpty = beganEmpty
         }
         return ReplayJournal(checkpoint, in: vault, at: folder, followsAnother: true, clock: clock)
     }
@@ -164,7 +169,8 @@ public struct ReplayJob: Sendable {
 
     private func newCheckpoint() -> ReplayCheckpoint {
         let now = clock().seconds
-        return ReplayCheckpoint(identity: identity, startedAt: now, savedAt: now)
+        return ReplayCheckpoint(
+            identity: identity, beganEmpty: options.onConflict == .refuse, startedAt: now, savedAt: now)
     }
 
     private func announceResumption(_ checkpoint: ReplayCheckpoint) {

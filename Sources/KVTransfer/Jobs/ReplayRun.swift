@@ -187,7 +187,20 @@ struct ReplayRun {
     /// Notes what the source could not give, once all of it was walked.
     private mutating func noteRest(of source: any RecordSource) async throws {
         noteHoles(source.holes, through: nil)
-        noteHoles(try await job.source.unreadable(among: doubtfulBefore + source.doubtfulKeys), through: nil)
+        let again = try await job.source.lookAgain(at: doubtfulBefore + source.doubtfulKeys)
+        noteHoles(again.unreadable, through: nil)
+        for line in again.present where try await isMissed(line) {
+            let chunk = Chunker.Chunk.bulk([line])
+            let written = job.options.isDryRun ? sink.rehearse(chunk) : await sink.write(chunk)
+            report.add(written.outcome)
+            if let error = written.error { throw error }
+        }
+    }
+
+    /// Whether a record that was not there at first is to be written.
+    private func isMissed(_ line: RecordLine) async throws -> Bool {
+        guard job.options.onConflict == .keepExisting, !job.namespace.id.rawValue.isEmpty else { return true }
+        return try await job.client.listedKey(line.key, in: job.namespace.id) == nil
     }
 
     /// Notes what the source could not give up to a key; without one, all of it.
@@ -245,6 +258,8 @@ extension ReplayRun {
             return true
         }
         let mirroring = try mirroring
+        // What an earlier run could not delete is tried again.
+        report.notDeleted = []
         let remaining = try await mirroring.remaining(of: surplus, unreadable: report.sourceHoles)
         return try await mirroring.delete(remaining, until: job.options.stop) { deleted, holes in
             report.deleted += deleted

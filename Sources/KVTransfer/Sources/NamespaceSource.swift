@@ -61,8 +61,9 @@ public struct NamespaceSource: ResumableSource {
     public var doubtfulKeys: [KVKey] { tally.counts.vanishedKeys }
 
     /// Asks for a minute and a half, as long as lists may lag behind.
-    public func unreadable(among keys: [KVKey]) async throws -> [Hole] {
-        try await VanishedKeys(client: client, namespace: namespace.id).unreadable(among: keys)
+    public func lookAgain(at keys: [KVKey]) async throws -> (present: [RecordLine], unreadable: [Hole]) {
+        let found = try await VanishedKeys(client: client, namespace: namespace.id).lookAgain(at: keys)
+        return (found.present, found.unreadable)
     }
 
     /// Only a list would tell.

@@ -12,12 +12,12 @@ public protocol RecordSource: Sendable {
     /// Keys that were named and then not there when they were read, as far as they are remembered: most had gone meanwhile.
     var doubtfulKeys: [KVKey] { get }
 
-    /// Looks for doubtful keys again, once a walk has come to its end; those that are there all the same are holes.
+    /// Looks for doubtful keys again, once a walk has come to its end.
     ///
     /// - Parameter keys: The keys, of this walk and of earlier ones.
-    /// - Returns: The holes.
+    /// - Returns: Records of those that are there now, and holes for those that are there and cannot be read.
     /// - Throws: The source's errors; `CancellationError`.
-    func unreadable(among keys: [KVKey]) async throws -> [Hole]
+    func lookAgain(at keys: [KVKey]) async throws -> (present: [RecordLine], unreadable: [Hole])
 
     /// Walks all records once, a batch at a time.
     ///
@@ -33,8 +33,8 @@ extension RecordSource {
     /// None.
     public var doubtfulKeys: [KVKey] { [] }
 
-    /// None.
-    public func unreadable(among keys: [KVKey]) async throws -> [Hole] { [] }
+    /// Nothing.
+    public func lookAgain(at keys: [KVKey]) async throws -> (present: [RecordLine], unreadable: [Hole]) { ([], []) }
 }
 
 /// Records that are already in memory, for tests and small jobs.

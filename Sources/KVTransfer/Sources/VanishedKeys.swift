@@ -10,27 +10,44 @@ struct VanishedKeys {
     let client: KVClient
     let namespace: NamespaceID
 
-    /// The keys that are still listed and still cannot be read, as holes.
-    func unreadable(among keys: [KVKey]) async throws -> [Hole] {
-        var doubtful = keys
-        for pause in Self.pauses where !doubtful.isEmpty {
-            if pause > 0 { try await client.options.clock.sleep(pause) }
-            doubtful = try await contradictory(doubtful)
-        }
-        return doubtful.map {
-            Hole(key: $0, reason: "the list has it, and reading it says that there is no such key")
-        }
+    /// What a second look finds.
+    struct Found {
+        /// Keys that are still listed and still cannot be read.
+        var unreadable: [Hole] = []
+        /// Records of keys that are there now: written again meanwhile, or denied before though they were there.
+        var present: [RecordLine] = []
     }
 
-    private func contradictory(_ keys: [KVKey]) async throws -> [KVKey] {
+    /// Looks at keys again, for as long as a list may lag behind.
+    func lookAgain(at keys: [KVKey]) async throws -> Found {
+        var doubtful = keys
+        var found = Found()
+        for pause in Self.pauses where !doubtful.isEmpty {
+            if pause > 0 { try await client.options.clock.sleep(pause) }
+            doubtful = try await contradictory(doubtful, &found.present)
+        }
+        found.unreadable = doubtful.map {
+            Hole(key: $0, reason: "the list has it, and reading it says that there is no such key")
+        }
+        return found
+    }
+
+    private func contradictory(_ keys: [KVKey], _ present: inout [RecordLine]) async throws -> [KVKey] {
         var doubtful: [KVKey] = []
         for key in keys {
             guard let listed = try await client.listedKey(key, in: namespace) else { continue }
             if let expiration = listed.expiration, Double(expiration.seconds) <= client.options.clock.unixNow() {
                 continue
             }
-            // A key that was written again has gone and come: that it is not in the backup is as it should be.
-            if try await client.value(of: key, in: namespace) == nil { doubtful.append(key) }
+            guard let stored = try await client.value(of: key, in: namespace) else {
+                doubtful.append(key)
+                continue
+            }
+            present.append(
+                RecordLine(
+                    KVRecord(
+                        key: key, value: stored.bytes, metadata: listed.metadata,
+                        expiration: stored.expiration ?? listed.expiration)))
         }
         return doubtful
     }

@@ -61,14 +61,16 @@ struct ShownDifference: Encodable {
     private static func value(_ line: RecordLine) -> String {
         let bytes = line.record.value
         if line.isBase64 { return "value of \(Amounts.bytes(bytes.count)), not text" }
-        // Four bytes make a character at the most; what is cut within one is replaced, behind what is shown.
-        let beginning = String(decoding: bytes.prefix(charactersMaximum * 4), as: UTF8.self)
-        let text = shortened(beginning)
+        let bytesMaximum = charactersMaximum * 4
+        var beginning = bytes.prefix(bytesMaximum)
+        // No character is cut in two.
+        while beginning.count < bytes.count, bytes[beginning.count] & 0xC0 == 0x80 { beginning.removeLast() }
+        let text = shortened(String(decoding: beginning, as: UTF8.self), isCut: beginning.count < bytes.count)
         return "value of \(Amounts.bytes(bytes.count)): \(text)"
     }
 
-    private static func shortened(_ text: String) -> String {
+    private static func shortened(_ text: String, isCut: Bool = false) -> String {
         let beginning = String(text.prefix(charactersMaximum))
-        return VisibleText.escaped(beginning) + (beginning.count < text.count ? "…" : "")
+        return VisibleText.escaped(beginning) + (isCut || beginning.count < text.count ? "…" : "")
     }
 }

@@ -46,6 +46,7 @@ struct DiffCommand: AsyncParsableCommand {
 
     func validate() throws {
         if quick, keysOnly { throw ValidationError("--quick and --keys-only exclude each other") }
+        if values, output.json { throw ValidationError("--values is for people, --json for programs") }
         if values, quick || keysOnly {
             throw ValidationError("--values shows what --quick and --keys-only do not read")
         }
@@ -86,7 +87,7 @@ struct DiffCommand: AsyncParsableCommand {
 
     private func render(_ report: DiffReport) throws {
         for hole in report.unreadable { StandardError.line("not read: \(hole.key): \(hole.reason)") }
-        if output.json { return try JSONOutput.write(DiffJSON(report)) }
+        if output.json { return try JSONOutput.write(DiffJSON(report, depth)) }
         if report.expired > 0 {
             output.say("\(Amounts.count(report.expired, "record")) of one side expired and not counted as a difference")
         }
@@ -113,6 +114,7 @@ struct DiffCommand: AsyncParsableCommand {
 private struct DiffJSON: Encodable {
     let a: String
     let b: String
+    let compared: String
     let isIdentical: Bool
     let same: Int
     let changed: Int
@@ -121,7 +123,12 @@ private struct DiffJSON: Encodable {
     let expired: Int
     let notReadable: [HoleJSON]
 
-    init(_ report: DiffReport) {
+    init(_ report: DiffReport, _ depth: RecordDepth) {
+        switch depth {
+        case .everything: compared = "everything"
+        case .details: compared = "details"
+        case .keys: compared = "keys"
+        }
         a = report.first
         b = report.second
         isIdentical = report.isIdentical

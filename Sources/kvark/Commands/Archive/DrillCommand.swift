@@ -44,7 +44,12 @@ struct DrillCommand: AsyncParsableCommand {
         let place = opened?.place ?? archive
         let record = DrillRecord(of: opened, at: place, startedAt: startedAt, result)
         try render(record, result, place)
-        if !noRecord { try DrillLog.append(record, forArchiveAt: place, output) }
+        do {
+            if !noRecord { try DrillLog.append(record, forArchiveAt: place, output) }
+        } catch let error as VaultError where !record.passed {
+            // That the archive is damaged is the graver news.
+            CommandRun.report(error)
+        }
         if !record.passed { throw CommandFinding(status: .differences) }
     }
 

@@ -95,7 +95,8 @@ private struct Plan {
         self.size = size
         let (read, write, list) = (JobEstimate.reading(size), JobEstimate.writing(size), JobEstimate.listing(size))
         jobs = [
-            ("backup", read), ("restore", write), ("copy", read + write), ("copy --mirror", list + list + read + write),
+            ("backup", read), ("restore", write), ("copy", read + write),
+            ("copy --mirror", list + list + list + read + write),
             ("diff --quick", list),
         ]
     }
@@ -138,7 +139,8 @@ private struct Plan {
             + "each key of a bulk request is a read or a write",
         "the free plan allows 100,000 reads, 1,000 writes and 1,000 lists a day",
         "--differential reads the target too, and writes only what differs; a copy between two accounts takes its reads of "
-            + "one and its writes of the other",
+            + "one and its writes of the other; a mirror lists the source twice and the target once besides, and its "
+            + "deletions are not known before",
     ]
 }
 
