@@ -131,7 +131,7 @@ import Testing
 
             let more = Array("{\"c\":\"4\",\"d\":\"5\",\"e\":null}".utf8)
             let taken = try await bench.kvark("import", "-", "--to", "n", input: more)
-            #expect(taken.status == 1 && taken.errorText.contains("hint: use --merge"), "\(taken.errorText)")
+            #expect(taken.status == 1 && taken.errorText.contains("hint: --merge writes over"), "\(taken.errorText)")
             let merged = try await bench.kvark("import", "-", "--to", "n", "--merge", input: more)
             #expect(merged.status == 0 && merged.errorText.contains("1 key had no value"), "\(merged.errorText)")
             #expect(try await bench.kvark("key", "get", "n", "c").outputText == "4")
