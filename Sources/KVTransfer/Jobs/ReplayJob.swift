@@ -150,14 +150,15 @@ public struct ReplayJob: Sendable {
         var goesOn = !options.startsAnew && !isAlwaysAnew
         if goesOn { goesOn = try await isStillThere(checkpoint) }
         try await checkTarget(after: checkpoint, goesOn: goesOn)
+        // Once it has merged, what is in the target is not all its own.
+        let beganEmpty = checkpoint.beganEmpty && options.onConflict == .refuse
         if goesOn {
             checkpoint.runs += 1
             announceResumption(checkpoint)
         } else {
-            let beganEmpty = checkpoint.beganEmpty
             checkpoint = newCheckpoint()
-            checkpoint.beganEmpty = beganEmpty
         }
+        checkpoint.beganEmpty = beganEmpty
         return ReplayJournal(checkpoint, in: vault, at: folder, followsAnother: true, clock: clock)
     }
 
