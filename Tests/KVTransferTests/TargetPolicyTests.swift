@@ -231,6 +231,20 @@ import Testing
         }
     }
 
+    @Test func `a key of others behind the last one that was copied stops a copy that goes on`() async throws {
+        try await TestServer.withServer { test in
+            let origin = try await test.client.createNamespace(title: "origin")
+            try await test.load(Self.thousand, into: origin)
+            let source = NamespaceSource(origin, client: test.client)
+            let error = await failure {
+                _ = try await Self.stopHalfWay(source, test, nil) {
+                    try await test.load([KVRecord(key: "k1990x", text: "not ours")])
+                }
+            }
+            #expect((error as? TransferError)?.code == .targetNotEmpty)
+        }
+    }
+
     @Test func `what was begun as a merge is not gone on from without leave to merge`() async throws {
         try await TestServer.withServer { test in
             try await test.load([KVRecord(key: "k1900", text: "not ours")])
