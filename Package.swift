@@ -66,6 +66,7 @@ let package = Package(
             dependencies: [
                 "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText",
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -71,26 +71,16 @@ extension RecordLine {
     public init(_ record: KVRecord) {
         var text: [UInt8] = []
         text.reserveCapacity(record.key.utf8.count + record.value.count + (record.metadata?.json.count ?? 0) + 80)
-        text += "{\"key\":".utf8
-        JSONString.append(record.key.utf8, to: &text)
-        if let expiration = record.expiration {
-            text += ",\"expiration\":".utf8
-            text += String(expiration.seconds).utf8
-        }
-        var metadataRange = 0..<0
-        if let metadata = record.metadata {
-            text += ",\"metadata\":".utf8
-            metadataRange = text.count..<text.count + metadata.json.count
-            text += metadata.json
-        }
+        let metadataRange = Self.appendHead(record.key, record.metadata, record.expiration, to: &text)
         isBase64 = !UTF8Text.isValid(record.value)
-        text += (isBase64 ? ",\"base64\":true,\"value\":" : ",\"value\":").utf8
-        let valueStart = text.count + 1
+        text += Self.beforeValue(isBase64: isBase64)
+        let valueStart = text.count
         if isBase64 {
-            text.append(0x22)
             text += Base64Text.encode(record.value)
             text.append(0x22)
         } else {
+            // Writes both quotes.
+            text.removeLast()
             JSONString.append(record.value, to: &text)
         }
         valueRange = valueStart..<text.count - 1

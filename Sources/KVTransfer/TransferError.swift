@@ -39,6 +39,10 @@ public struct TransferError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let tooManyDeletions = Code(rawValue: "too-many-deletions")
         /// A mirror cannot tell which keys the source would have, so that nothing was written.
         public static let unknownScope = Code(rawValue: "unknown-scope")
+        /// Renaming would give two keys one name, so that nothing was written.
+        public static let keysCollide = Code(rawValue: "keys-collide")
+        /// Renaming would give a key a name that no key can have, so that nothing was written.
+        public static let keyUnusable = Code(rawValue: "key-unusable")
         /// The vault already holds archives of another account's namespace under this title.
         public static let namespaceMixUp = Code(rawValue: "namespace-mix-up")
     }

@@ -31,9 +31,8 @@ struct Kvark: AsyncParsableCommand {
                 name: "Archives",
                 subcommands: [
                     BackupCommand.self, RestoreCommand.self, CopyCommand.self, VerifyCommand.self, DrillCommand.self,
-                    DiffCommand.self,
-                    ListCommand.self,
-                    ShowCommand.self, GetCommand.self, CatCommand.self, ImportCommand.self, PlanCommand.self,
+                    DiffCommand.self, ApplyCommand.self, ListCommand.self, ShowCommand.self, GetCommand.self,
+                    CatCommand.self, ImportCommand.self, PlanCommand.self,
                 ]),
             CommandGroup(
                 name: "The API by hand",

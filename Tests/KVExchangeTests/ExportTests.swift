@@ -180,7 +180,9 @@ import Testing
 
     @Test func `keys are JSON strings, and a selection ends as soon as it has enough`() async throws {
         let records = (0..<1_000).map { KVRecord(key: KVKey("k\($0)\n"), text: "v") }
-        let source = SelectedSource(MemorySource(records), matching: try KeyGlob("k[0-9]9?"), limit: 2)
+        var selection = KeySelection()
+        selection.matching = [try KeyGlob("k[0-9]9?")]
+        let source = LimitedRecords(SelectedRecords(MemorySource(records), selection), limit: 2)
         let writer = MemoryWriter()
         _ = try await export(source, to: LineSink(writer, .key))
         #expect(writer.text == #""k19\n""# + "\n" + #""k29\n""# + "\n")

@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    @Test(arguments: Seed.several(2)) func `a line with other details is the line of such a record`(seed: Seed) throws {
+        let records = EdgeRecords.records(count: 800, seed: seed.value)
+        let others = EdgeRecords.records(count: 800, seed: seed.value ^ 1)
+        for (record, other) in zip(records, others) {
+            let changed = RecordLine(record).with(
+                key: other.key, metadata: other.metadata, expiration: other.expiration)
+            let expected = KVRecord(
+                key: other.key, value: record.value, metadata: other.metadata, expiration: other.expiration)
+            #expect(changed == RecordLine(expected) && changed.record == expected)
+            #expect(try RecordLine(parsing: changed.text).record == expected)
+            #expect(
+                changed.valueBytes == record.value.count && changed.metadataBytes == other.metadata?.json.count ?? 0)
+        }
+    }
+
     @Test(arguments: Seed.several(2)) func `two records have the same line only if they are the same`(seed: Seed) {
         let records = EdgeRecords.records(count: 1000, seed: seed.value)
         let others = EdgeRecords.records(count: 1000, seed: seed.value ^ 1)

@@ -1,5 +1,6 @@
 import Foundation
 import KVTestSupport
+import Synchronization
 import Testing
 
 /// Copies by the command, between two servers that know nothing of each other.
@@ -76,6 +77,58 @@ import Testing
                 #expect(outcome.status == 64, "\(options): \(outcome.errorText)")
             }
             #expect(try await bench.kvark("key", "list", "n").outputText.split(separator: "\n").count == 10)
+        }
+    }
+
+    /// Whether the target's answers to writes are held back.
+    private final class Held: Sendable {
+        private let value = Mutex(true)
+        var isSet: Bool { value.withLock { $0 } }
+        func end() { value.withLock { $0 = false } }
+    }
+
+    @Test func `a copy by way of an archive reads once, and goes on with the archive it has`() async throws {
+        try await Workbench.withServer { other in
+            try await Workbench.withServer { bench in
+                var environment = Self.profile(other)
+                try await bench.loadMixed("n", records: 4_000)
+                let held = Held()
+                let plan = FaultPlan.scripted { request, _ in
+                    request.method == "PUT" && held.isSet ? .stallAfter : nil
+                }
+                try await FaultProxy.withProxy(to: try other.port, plan: plan) { proxy in
+                    environment["KVARK_OTHER_API_BASE_URL"] = "http://127.0.0.1:\(proxy.port)/client/v4"
+                    let command = ["copy", "n", "kv://other/n", "--create", "--archive", "vault", "--match", "*"]
+                    let announced = try await bench.kvark(command + ["--dry-run"], environment: environment)
+                    #expect(announced.status == 0, "\(announced.errorText)")
+                    #expect(!FileManager.default.fileExists(atPath: "\(bench.folder)/vault"))
+
+                    let killed = try bench.start(command, environment: environment)
+                    while killed.isRunning, try !other.requests().contains(where: { $0.route == "bulk-put" }) {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                    kill(killed.processIdentifier, SIGKILL)
+                    try await killed.ended()
+                    held.end()
+
+                    try bench.clearLog()
+                    let next = try await bench.kvark(command + ["--json"], environment: environment)
+                    #expect(next.status == 0, "\(next.errorText)")
+                    #expect(next.errorText.contains("going on with the archive"), "\(next.errorText)")
+                    #expect(try Self.report(next).written == 4_000)
+                    #expect(
+                        try bench.requests().allSatisfy { !["bulk-get", "value-get", "keys-list"].contains($0.route) })
+                    let same = try await bench.kvark("diff", "n", "kv://other/n", environment: environment)
+                    #expect(same.status == 0, "\(same.errorText)")
+                    #expect(try await bench.kvark("diff", "vault/n/latest", "n").status == 0)
+
+                    // Once that has come to its end, the next copy has an archive of its own.
+                    let third = try await bench.kvark(command + ["--merge"], environment: environment)
+                    #expect(third.status == 0, "\(third.errorText)")
+                    let archives = try FileManager.default.contentsOfDirectory(atPath: "\(bench.folder)/vault/n")
+                    #expect(archives.count { $0.hasPrefix("2") } == 2, "\(archives)")
+                }
+            }
         }
     }
 }

@@ -58,12 +58,12 @@ package enum ImportFormat: String, CaseIterable, Sendable {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
-    private static func isFolderOfValues(_ path: String) -> Bool {
+    package static func isFolderOfValues(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: "\(path)/\(ValueFileName.index)")
     }
 
     /// The bytes of a file without compression and byte order mark.
-    private static func plainInput(_ path: String, _ name: String) throws -> PeekedInput {
+    static func plainInput(_ path: String, _ name: String) throws -> PeekedInput {
         var input = PeekedInput(try FileInput(path: path))
         let magic = try input.peek(4)
         if magic.starts(with: [0x1F, 0x8B]) {

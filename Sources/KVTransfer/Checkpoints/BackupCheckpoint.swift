@@ -14,6 +14,8 @@ struct BackupCheckpoint: Codable, Hashable {
         var compressionLevel: Int
         var frameBytes: Int
         var partBytes: Int
+        /// Which keys are read, if not all with the prefix.
+        var selection: String?
     }
 
     /// A ``PartSummary`` with keys as strings.

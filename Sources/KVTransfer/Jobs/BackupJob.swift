@@ -10,6 +10,8 @@ public struct BackupJob: Sendable {
     public struct Options: Sendable {
         /// What keys must start with to be in the archive.
         public var prefix: KVKey = ""
+        /// Which of these keys are read; what the archive has then, its manifest says in words.
+        public var selection = KeySelection()
         /// How many readers work at the same time at the most.
         public var concurrency = 6
         /// Whether every value is read with a request of its own.
@@ -122,7 +124,8 @@ extension BackupJob {
             apiBaseURL: client.options.baseURL, accountID: client.options.accountID.rawValue,
             namespaceID: namespace.id.rawValue, namespaceTitle: namespace.title, prefix: options.prefix.utf8,
             isExact: options.isExact, settles: options.settles, compressionLevel: options.archive.compressionLevel,
-            frameBytes: options.archive.frameBytes, partBytes: options.archive.partBytes)
+            frameBytes: options.archive.frameBytes, partBytes: options.archive.partBytes,
+            selection: options.selection.isPrefix ? nil : options.selection.identity)
     }
 
     /// The journal of the unfinished backup to go on with, or a new one.

@@ -111,7 +111,14 @@ struct BackupRun {
         var counts = source.tally.counts
         // A second look reads them again anyhow.
         if !job.options.settles { try await checkVanished(&counts) }
-        return provenance(counts, statistics(counts, RequestFloor.reading(keys: counts.keysListed)))
+        return provenance(counts, statistics(counts, floor(counts, writer.totals)))
+    }
+
+    /// The fewest requests that can list all keys and read those that are wanted.
+    private func floor(_ counts: ReadTally.Counts, _ totals: ArchiveTotals) -> Int {
+        if job.options.selection.isPrefix { return RequestFloor.reading(keys: counts.keysListed) }
+        return RequestFloor.listing(keys: counts.keysListed)
+            + RequestFloor.getting(keys: totals.records + counts.keysVanished + counts.holes.count)
     }
 
     private func checkVanished(_ counts: inout ReadTally.Counts) async throws {
@@ -128,7 +135,7 @@ struct BackupRun {
         options.concurrency = job.options.concurrency
         options.isExact = job.options.isExact
         options.previous = previous
-        return NamespaceSource(job.namespace, client: job.client, options: options)
+        return NamespaceSource(job.namespace, client: job.client, options: options).reading(job.options.selection)
     }
 
     private mutating func save(
@@ -197,7 +204,7 @@ struct BackupRun {
         counts.keysReread += first.keysReread
         counts.keysDoubled += first.keysDoubled
         counts.listsRestarted += first.listsRestarted
-        let floor = RequestFloor.reading(keys: first.keysListed) + RequestFloor.listing(keys: second.keysListed)
+        let floor = first.floor + RequestFloor.listing(keys: second.keysListed)
         var statistics = statistics(counts, floor)
         statistics.settled = source.findings
         return provenance(counts, statistics)
@@ -226,7 +233,8 @@ struct BackupRun {
                 accountID: job.client.options.accountID,
                 namespaceID: job.namespace.id,
                 namespaceTitle: job.namespace.title,
-                prefix: job.options.prefix.utf8.isEmpty ? nil : job.options.prefix
+                prefix: job.options.prefix.utf8.isEmpty ? nil : job.options.prefix,
+                filters: job.options.selection.rules
             ),
             read: statistics,
             holes: counts.holes.sorted { $0.key < $1.key }

@@ -26,9 +26,11 @@ public struct ReplayJob: Sendable {
         ///
         /// For `merge` and `mirror`.
         public var isDifferential = false
-        /// How many keys a mirror may delete; more are an error before anything is written.
+        /// Keys that are deleted once all records are written; a mirror finds its own.
+        public var deletions: NamedKeys?
+        /// How many keys may be deleted; more are an error before anything is written.
         public var deletionsMaximum = 0
-        /// Asked when a mirror would delete more keys than that; told how many, before anything is written.
+        /// Asked when more keys than that would be deleted; told how many, before anything is written.
         public var confirmDeletions: (@Sendable (Int) async -> Bool)?
         /// What happens to records that expire too soon for the API to take them.
         public var expiring = ExpiringRecords.skip
@@ -80,6 +82,45 @@ public struct ReplayJob: Sendable {
         self.client = client
         self.options = options
         self.clock = clock
+    }
+
+    /// What an unfinished replay into a namespace is made from, if it may be gone on from.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - client: A client for its account.
+    ///   - options: How it would be gone on from: checkpoints and ages.
+    ///   - now: The time.
+    /// - Returns: The source's identity.
+    /// - Throws: `VaultError`.
+    package static func unfinishedSource(
+        of namespace: Namespace, client: KVClient, options: Options, now: UnixTime = .now()
+    ) async throws -> String? {
+        guard let checkpoints = options.checkpoints, !options.startsAnew else { return nil }
+        let folder = ReplayJournal.folder(
+            apiBaseURL: client.options.baseURL, accountID: client.options.accountID, namespaceID: namespace.id)
+        guard let checkpoint = try await ReplayJournal.checkpoint(in: checkpoints, at: folder),
+            now.seconds - checkpoint.savedAt <= options.resumableSeconds
+        else { return nil }
+        return checkpoint.identity.source
+    }
+
+    /// Refuses a namespace that has keys, before a source is made for it that takes long to read.
+    ///
+    /// Says nothing where a replay is unfinished: whether that is gone on from, only its source tells.
+    ///
+    /// - Parameters:
+    ///   - namespace: The namespace.
+    ///   - client: A client for its account.
+    ///   - checkpoints: Where checkpoints are kept.
+    /// - Throws: ``TransferError`` with `targetNotEmpty`; ``KVError``; `VaultError`.
+    public static func checkIsEmpty(
+        _ namespace: Namespace, client: KVClient, checkpoints: (any Vault)?
+    ) async throws {
+        let folder = ReplayJournal.folder(
+            apiBaseURL: client.options.baseURL, accountID: client.options.accountID, namespaceID: namespace.id)
+        if let checkpoints, try await ReplayJournal.checkpoint(in: checkpoints, at: folder) != nil { return }
+        try await TargetNamespace(namespace: namespace, client: client).checkIsEmpty()
     }
 
     /// Writes the records.
@@ -163,9 +204,10 @@ public struct ReplayJob: Sendable {
     }
 
     /// Whether a replay begins anew each time: what was written is found to be there, and what the source has got since,
-    /// before the last key, is not missed.
+    /// before the last key, is not missed; nor can a limit be counted from the middle.
     private var isAlwaysAnew: Bool {
-        source.isLive && (options.isDifferential || options.onConflict == .keepExisting)
+        if !source.isResumable { return true }
+        return source.isLive && (options.isDifferential || options.onConflict == .keepExisting)
     }
 
     private func newCheckpoint() -> ReplayCheckpoint {

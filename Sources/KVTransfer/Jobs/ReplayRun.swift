@@ -130,19 +130,19 @@ struct ReplayRun {
     /// Lends a cursor over what the target has, as far as that decides what is written.
     private func withTarget(_ body: (TargetCursor) async throws -> Void) async throws {
         let (client, namespace) = (job.client, job.namespace)
-        let scope = job.source.scope ?? ""
+        let selected = job.source.selected
         // A namespace that is only pretended has nothing.
         if namespace.id.rawValue.isEmpty { return try await body(TargetCursor()) }
         let position = ListPosition(lastKey: lastKey)
         switch job.options.onConflict {
         case .keepExisting:
-            try await body(TargetCursor(keeping: ListedKeys(client, namespace.id, prefix: scope, after: position)))
+            try await body(
+                TargetCursor(keeping: ListedKeys(client, namespace.id, prefix: selected.span, after: position)))
         case .merge, .mirror:
             guard job.options.isDifferential else { return try await body(TargetCursor()) }
             var options = NamespaceSource.Options()
-            options.prefix = scope
             options.previous = job.source.archive
-            let whole = NamespaceSource(namespace, client: client, options: options)
+            let whole = NamespaceSource(namespace, client: client, options: options).selecting(selected)
             try await withCursor(over: whole.records(after: lastKey)) { try await body(TargetCursor(comparing: $0)) }
         case .refuse: try await body(TargetCursor())
         }
@@ -227,27 +227,38 @@ struct ReplayRun {
 extension ReplayRun {
     private var mirroring: Mirroring {
         get throws(TransferError) {
+            if job.options.deletions != nil {
+                return Mirroring(source: job.source, scope: "", namespace: job.namespace, client: job.client)
+            }
             guard let scope = job.source.scope else {
                 throw TransferError(
                     .unknownScope,
-                    "\(job.source.name) was made for other keys, so that a mirror cannot tell what is to be deleted; "
+                    "keys of \(job.source.name) are chosen or renamed, so that a mirror cannot tell what is to be deleted; "
                         + "nothing was written")
             }
             return Mirroring(source: job.source, scope: scope, namespace: job.namespace, client: job.client)
         }
     }
 
-    /// The keys that a mirror is going to delete, once whoever answers for them agrees.
-    private func announcedSurplus() async throws -> KeySpool? {
+    /// The keys that are going to be deleted.
+    private func surplus() async throws -> KeySpool? {
+        if let named = job.options.deletions { return named.spool }
         guard job.options.onConflict == .mirror, !job.namespace.id.rawValue.isEmpty else { return nil }
-        let surplus = try await mirroring.surplus()
+        return try await mirroring.surplus()
+    }
+
+    /// The keys that are going to be deleted, once whoever answers for them agrees.
+    private func announcedSurplus() async throws -> KeySpool? {
+        guard let surplus = try await surplus() else { return nil }
         if job.options.isDryRun || surplus.count <= job.options.deletionsMaximum { return surplus }
         if await job.options.confirmDeletions?(surplus.count) == true { return surplus }
         try Task.checkCancellation()
+        let isMirror = job.options.deletions == nil
         throw TransferError(
             .tooManyDeletions,
-            "a mirror would delete \(surplus.count) keys of \(KVKey(job.namespace.title)) that \(job.source.name) does not "
-                + "have, the first is \(surplus.first?.description ?? "none"); nothing was written")
+            "\(isMirror ? "a mirror" : job.source.name) would delete \(surplus.count) keys of "
+                + "\(KVKey(job.namespace.title))\(isMirror ? " that \(job.source.name) does not have" : ""), the first is "
+                + "\(surplus.first?.description ?? "none"); nothing was written")
     }
 
     /// Deletes a surplus; whether its end was reached.
@@ -260,7 +271,13 @@ extension ReplayRun {
         let mirroring = try mirroring
         // What an earlier run could not delete is tried again.
         report.notDeleted = []
-        let remaining = try await mirroring.remaining(of: surplus, unreadable: report.sourceHoles)
+        var remaining = surplus
+        if job.options.deletions == nil {
+            remaining = try await mirroring.remaining(of: surplus, unreadable: report.sourceHoles)
+        } else {
+            // Named keys are deleted again, whether or not they still are there.
+            report.deleted = 0
+        }
         return try await mirroring.delete(remaining, until: job.options.stop) { deleted, holes in
             report.deleted += deleted
             report.notDeleted += holes

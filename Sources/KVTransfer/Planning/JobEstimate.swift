@@ -28,21 +28,28 @@ public struct JobEstimate: Hashable, Sendable {
         /// Bulk writes of up to 10,000 pairs and 95 MB.
         public var bulkWrites = 0
 
+        /// Bulk deletions of up to 10,000 keys.
+        public var bulkDeletes = 0
+
         /// Puts requests together.
-        public init(lists: Int = 0, bulkReads: Int = 0, singleReads: Int = 0, bulkWrites: Int = 0) {
+        public init(
+            lists: Int = 0, bulkReads: Int = 0, singleReads: Int = 0, bulkWrites: Int = 0, bulkDeletes: Int = 0
+        ) {
             self.lists = lists
             self.bulkReads = bulkReads
             self.singleReads = singleReads
             self.bulkWrites = bulkWrites
+            self.bulkDeletes = bulkDeletes
         }
 
         /// All of them.
-        public var total: Int { lists + bulkReads + singleReads + bulkWrites }
+        public var total: Int { lists + bulkReads + singleReads + bulkWrites + bulkDeletes }
 
         static func + (one: Self, other: Self) -> Self {
             Self(
                 lists: one.lists + other.lists, bulkReads: one.bulkReads + other.bulkReads,
-                singleReads: one.singleReads + other.singleReads, bulkWrites: one.bulkWrites + other.bulkWrites)
+                singleReads: one.singleReads + other.singleReads, bulkWrites: one.bulkWrites + other.bulkWrites,
+                bulkDeletes: one.bulkDeletes + other.bulkDeletes)
         }
     }
 
@@ -54,12 +61,15 @@ public struct JobEstimate: Hashable, Sendable {
         public var writes = 0
         /// Lists.
         public var lists = 0
+        /// Keys deleted.
+        public var deletes = 0
 
         /// Puts operations together.
-        public init(reads: Int = 0, writes: Int = 0, lists: Int = 0) {
+        public init(reads: Int = 0, writes: Int = 0, lists: Int = 0, deletes: Int = 0) {
             self.reads = reads
             self.writes = writes
             self.lists = lists
+            self.deletes = deletes
         }
     }
 
@@ -103,6 +113,24 @@ public struct JobEstimate: Hashable, Sendable {
         return Self(requests: Requests(lists: lists), operations: Operations(lists: lists))
     }
 
+    /// Deleting so many keys.
+    public static func deleting(keys: Int) -> Self {
+        Self(
+            requests: Requests(bulkDeletes: RequestFloor.deleting(keys: keys)), operations: Operations(deletes: keys))
+    }
+
+    /// Sending the same requests again that read something; a bulk read is taken for one of 100 keys, which is the most.
+    ///
+    /// - Parameter requests: Requests by the names of their kinds, as reports have them.
+    /// - Returns: What they take.
+    public static func reading(again requests: [String: Int]) -> Self {
+        func count(_ kind: RequestKind) -> Int { requests[kind.rawValue] ?? 0 }
+        let again = Requests(
+            lists: count(.keyList), bulkReads: count(.bulkGet), singleReads: count(.valueGet) + count(.metadataGet))
+        let reads = again.bulkReads * KVLimits.bulkGetKeys + again.singleReads
+        return Self(requests: again, operations: Operations(reads: reads, lists: again.lists))
+    }
+
     /// Both, one after the other or side by side.
     public static func + (one: Self, other: Self) -> Self {
         Self(
@@ -110,7 +138,8 @@ public struct JobEstimate: Hashable, Sendable {
             operations: Operations(
                 reads: one.operations.reads + other.operations.reads,
                 writes: one.operations.writes + other.operations.writes,
-                lists: one.operations.lists + other.operations.lists))
+                lists: one.operations.lists + other.operations.lists,
+                deletes: one.operations.deletes + other.operations.deletes))
     }
 
     /// How long so many requests take, in seconds.
@@ -122,16 +151,18 @@ public struct JobEstimate: Hashable, Sendable {
     }
 
     /// The price in dollars on the paid plan, once what is included in a month is used up: 0.50 for a million reads, 5 for a
-    /// million writes or lists (Workers KV pricing).
+    /// million writes, lists or deletions (Workers KV pricing).
     public var dollars: Double {
-        (Double(operations.reads) * 0.5 + Double(operations.writes + operations.lists) * 5) / 1_000_000
+        (Double(operations.reads) * 0.5 + Double(operations.writes + operations.lists + operations.deletes) * 5)
+            / 1_000_000
     }
 
-    /// How many days the free plan's daily quotas allow it in: 100,000 reads, 1,000 writes, 1,000 lists (Workers KV limits).
+    /// How many days the free plan's daily quotas allow it in: 100,000 reads, 1,000 each of writes, lists and deletions (Workers KV
+    /// limits).
     public var freeDays: Int {
         [
             Self.quotient(operations.reads, 100_000), Self.quotient(operations.writes, 1_000),
-            Self.quotient(operations.lists, 1_000),
+            Self.quotient(operations.lists, 1_000), Self.quotient(operations.deletes, 1_000),
         ].max() ?? 0
     }
 

@@ -51,6 +51,16 @@ public struct ReplayReport: Hashable, Sendable {
     /// How many of the requests were repetitions.
     public var retries: Int { retriesByCause.values.reduce(0, +) }
 
+    /// What the run itself will take, after a dry one: what was read is read again, and then it writes.
+    public var plan: JobEstimate? {
+        guard isDryRun else { return nil }
+        var writing = JobEstimate.writing(JobSize(keys: written, valueBytes: writtenBytes))
+        // The list that looks whether the target is empty is among those that were made.
+        writing.requests.lists = 0
+        writing.operations.lists = 0
+        return JobEstimate.reading(again: requests) + writing + JobEstimate.deleting(keys: deleted)
+    }
+
     mutating func add(_ outcome: WriteOutcome) {
         written += outcome.written
         writtenBytes += outcome.writtenBytes

@@ -3,7 +3,10 @@ public enum RequestFloor {
     /// To read so many keys: lists of 1,000 keys and bulk gets of 100.
     ///
     /// An empty namespace takes one list.
-    public static func reading(keys: Int) -> Int { listing(keys: keys) + quotient(keys, KVLimits.bulkGetKeys) }
+    public static func reading(keys: Int) -> Int { listing(keys: keys) + getting(keys: keys) }
+
+    /// To read the values of so many keys whose names are known.
+    public static func getting(keys: Int) -> Int { quotient(keys, KVLimits.bulkGetKeys) }
 
     /// To list so many keys.
     public static func listing(keys: Int) -> Int { max(1, quotient(keys, KVLimits.listMaximum)) }

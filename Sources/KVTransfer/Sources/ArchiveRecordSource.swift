@@ -20,7 +20,7 @@ public struct ArchiveRecordSource: ResumableSource {
     }
 
     /// What the backup could not read.
-    public var holes: [Hole] { opened.manifest.holes }
+    public var holes: [Hole] { opened.manifest.holes.filter { $0.key.hasPrefix(prefix) } }
 
     /// The archive's place.
     public var name: String { "archive \(opened.place)" }
@@ -28,7 +28,16 @@ public struct ArchiveRecordSource: ResumableSource {
     /// The archive's id and content digest, and the prefix percent-encoded, because two texts that look the same may
     /// be equal and still not the same prefix.
     public var identity: String {
-        "archive \(opened.manifest.id) \(opened.manifest.contentDigest) \(PercentEncoding.encode(prefix.utf8))"
+        "\(Self.identity(of: opened)) \(PercentEncoding.encode(prefix.utf8))"
+    }
+
+    private static func identity(of archive: Archive) -> String {
+        "archive \(archive.manifest.id) \(archive.manifest.contentDigest)"
+    }
+
+    /// Whether an identity is one of a source that is made of an archive.
+    package static func isMade(of archive: Archive, identity: String) -> Bool {
+        identity.hasPrefix(Self.identity(of: archive) + " ")
     }
 
     /// What the manifest says; unknown for a prefix.
@@ -63,6 +72,16 @@ public struct ArchiveRecordSource: ResumableSource {
     /// What the manifest says.
     public func mayExpire(before moment: UnixTime) -> Bool {
         opened.manifest.totals.earliestExpiration.map { $0 < moment } ?? false
+    }
+
+    /// Some of the records; parts that can hold none of them are not read.
+    public func selecting(_ selection: KeySelection) -> any ResumableSource {
+        let span = selection.span
+        let start = Self(opened, prefix: span.hasPrefix(prefix) ? span : prefix, isVerified: isVerified)
+        if selection.isPrefix, start.prefix == span { return start }
+        var steps = RecordSteps()
+        steps.selection = selection
+        return SteppedSource(base: start, selects: true, steps: steps)
     }
 
     /// The records of the archive that follow a key; parts before it are not read.

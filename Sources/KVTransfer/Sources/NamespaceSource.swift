@@ -15,6 +15,8 @@ public struct NamespaceSource: ResumableSource {
         public var concurrency = 6
         /// Whether every value is read with a request of its own, which gives exact bytes whatever the server does in bulk.
         public var isExact = false
+        /// Which keys are read, of those with the prefix: the others are listed only.
+        public var selection = KeySelection()
         /// An earlier archive of the namespace, which tells beforehand which values were not text and how large they were.
         public var previous: Archive?
 
@@ -33,6 +35,7 @@ public struct NamespaceSource: ResumableSource {
     private var position = ListPosition()
     /// What happened while the namespace was read.
     public let tally = ReadTally()
+    private let missing = MissingKeys()
 
     /// A source for a namespace.
     ///
@@ -49,12 +52,13 @@ public struct NamespaceSource: ResumableSource {
     /// The namespace's title.
     public var name: String { "namespace \(KVKey(namespace.title))" }
 
-    /// What could not be read so far.
-    public var holes: [Hole] { tally.counts.holes }
+    /// What could not be read so far, and keys that were asked for by name and are not there.
+    public var holes: [Hole] { tally.counts.holes + missing.holes }
 
     /// Where the namespace is, how it is read, and the prefix, percent-encoded.
     public var identity: String {
         "\(options.isExact ? "exact " : "")namespace \(client.options.baseURL) \(client.options.accountID) \(namespace.id) \(PercentEncoding.encode(options.prefix.utf8))"
+            + options.selection.identity
     }
 
     /// Keys that were listed and gone when they were read.
@@ -69,8 +73,28 @@ public struct NamespaceSource: ResumableSource {
     /// Only a list would tell.
     public var recordCount: Int? { nil }
 
-    /// The prefix that is read.
-    public var scope: KVKey? { options.prefix }
+    /// The prefix that is read; unknown where keys are selected in another way.
+    public var scope: KVKey? { options.selection.isPrefix ? options.prefix : nil }
+
+    /// The keys that are read.
+    public var selected: KeySelection { prefixed.narrowing(options.selection) }
+
+    private var prefixed: KeySelection {
+        var selection = KeySelection()
+        selection.prefix = options.prefix
+        return selection
+    }
+
+    /// The same namespace, of which only such keys are read, and listed from the first that may be one of them.
+    public func selecting(_ selection: KeySelection) -> any ResumableSource { reading(selection) }
+
+    /// The same namespace, of which only such keys are read.
+    func reading(_ selection: KeySelection) -> Self {
+        var chosen = options
+        chosen.selection = selected.narrowing(selection)
+        chosen.prefix = chosen.selection.span
+        return Self(namespace, client: client, options: chosen)
+    }
 
     /// Others may write to a namespace at any time.
     public var isLive: Bool { true }
@@ -85,8 +109,10 @@ public struct NamespaceSource: ResumableSource {
     /// Walks the list of keys.
     public func forEachKeyBatch(_ body: ([KVKey]) async throws -> Void) async throws {
         var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
+        var selector = try KeySelector(options.selection, after: position.lastKey)
         var batch: [KVKey] = []
         while let entry = try await keys.next() {
+            guard try selector.takes(entry.listed.key) else { continue }
             batch.append(entry.listed.key)
             guard batch.count == KVLimits.listMaximum else { continue }
             try await body(batch)
@@ -118,6 +144,7 @@ public struct NamespaceSource: ResumableSource {
         let reader = BatchReader(
             client: client, namespace: namespace.id, planner: planner, isExact: options.isExact)
         var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
+        var selector = try KeySelector(options.selection, after: position.lastKey)
         var isAtEnd = false
         var holes = 0
         try await withValueHints(from: options.previous, prefix: options.prefix, after: position.lastKey) { hints in
@@ -125,7 +152,7 @@ public struct NamespaceSource: ResumableSource {
             var hints = hints
             try await forEachInOrder(width: { min(max(1, options.concurrency), 1 << min($0, 16)) }) {
                 if stop?.isRequested == true { return nil }
-                let batch = try await Self.nextBatch(from: &keys, planner, &hints)
+                let batch = try await Self.nextBatch(from: &keys, &selector, planner, &hints)
                 isAtEnd = batch == nil
                 return batch
             } transform: { batch in
@@ -140,12 +167,14 @@ public struct NamespaceSource: ResumableSource {
             }
         }
         tally.add(keys.takeCounts())
+        if isAtEnd { try selector.finish() }
+        missing.note(selector.takeMissing())
         return isAtEnd
     }
 
     /// The next keys for one reader: as many as one bulk get asks for, and those between them that are known not to be text.
     private static func nextBatch(
-        from keys: inout ListedKeys, _ planner: ReadPlanner, _ hints: inout ValueHints
+        from keys: inout ListedKeys, _ selector: inout KeySelector, _ planner: ReadPlanner, _ hints: inout ValueHints
     ) async throws -> KeyBatch? {
         var batch = KeyBatch()
         let limit = planner.batchKeys
@@ -153,8 +182,9 @@ public struct NamespaceSource: ResumableSource {
         var alone = 0
         var expectedBytes = 0
         while inBulk < limit, alone < batchKeysAloneMaximum, expectedBytes < ReadPlan.targetBytes,
-            let entry = try await keys.next()
+            try !selector.isExhausted, let entry = try await keys.next()
         {
+            guard try selector.takes(entry.listed.key) else { continue }
             let hint = await hints.hint(for: entry.listed.key)
             if hint?.isText == false { alone += 1 } else { inBulk += 1 }
             expectedBytes += hint?.bytes ?? 0

@@ -14,6 +14,14 @@ public protocol ResumableSource: RecordSource {
     /// Whether the records may be others when they are walked again.
     var isLive: Bool { get }
 
+    /// Whether what follows a key is the same after a walk from there on as after a walk from the start.
+    ///
+    /// It is not where the number of records is limited: then a replay that was interrupted begins anew.
+    var isResumable: Bool { get }
+
+    /// Keys among which all keys of the source are: what of a namespace need be looked at to compare the two.
+    var selected: KeySelection { get }
+
     /// The source as an archive, if it is one: what a namespace that is compared with it probably holds.
     var archive: Archive? { get }
 
@@ -24,6 +32,9 @@ public protocol ResumableSource: RecordSource {
 
     /// Whether there may be a record that expires before a moment; `true` where only walking the records would tell.
     func mayExpire(before moment: UnixTime) -> Bool
+
+    /// Some of the records: those whose keys are taken.
+    func selecting(_ selection: KeySelection) -> any ResumableSource
 
     /// The records that follow a key, or all of them, as a source that knows nothing of other walks.
     func records(after key: KVKey?) -> any RecordSource
@@ -42,6 +53,16 @@ extension ResumableSource {
 
     /// The records stay as they are.
     public var isLive: Bool { false }
+
+    /// It can be gone on from any key.
+    public var isResumable: Bool { true }
+
+    /// The keys of the scope.
+    public var selected: KeySelection {
+        var selected = KeySelection()
+        selected.prefix = scope ?? ""
+        return selected
+    }
 
     /// None.
     public var archive: Archive? { nil }

@@ -50,6 +50,7 @@ final class SettledSource: Sendable {
         let reader = BatchReader(
             client: namespace.client, namespace: namespace.namespace.id, planner: ReadPlanner(),
             isExact: options.isExact)
+        var selector = try KeySelector(options.selection)
         var keys = ListedKeys(namespace.client, namespace.namespace.id, prefix: options.prefix)
         var isAtEnd = false
         try await withCursor(over: ArchiveRecordSource(staged)) { cursor in
@@ -57,7 +58,7 @@ final class SettledSource: Sendable {
             var cursor = cursor
             try await forEachInOrder(width: { _ in max(1, options.concurrency) }) {
                 if stop?.isRequested == true { return nil }
-                let batch = try await nextBatch(&keys, &cursor)
+                let batch = try await nextBatch(&keys, &selector, &cursor)
                 isAtEnd = batch == nil
                 return batch
             } transform: { (batch: Batch) in
@@ -80,9 +81,12 @@ final class SettledSource: Sendable {
         return isAtEnd
     }
 
-    private func nextBatch(_ keys: inout ListedKeys, _ cursor: inout RecordCursor) async throws -> Batch? {
+    private func nextBatch(
+        _ keys: inout ListedKeys, _ selector: inout KeySelector, _ cursor: inout RecordCursor
+    ) async throws -> Batch? {
         var batch = Batch()
         while !batch.isFull, let listed = try await keys.next()?.listed {
+            guard try selector.takes(listed.key) else { continue }
             while let line = try await cursor.peek(), line.key < listed.key {
                 _ = try await cursor.next()
                 findingsState.withLock { $0.gone += 1 }

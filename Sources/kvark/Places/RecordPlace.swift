@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
+import KVExchange
 import KVTransfer
 
-/// Where records come from: an archive, by its path, or a live namespace.
+/// Where records come from: an archive or a file, by its path, or a live namespace.
 struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
     let description: String
 
@@ -11,18 +12,49 @@ struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
         description = argument
     }
 
-    /// The archive that the place is, or `nil` where it is a namespace.
+    /// What the place is, once it was looked at.
+    enum Opened {
+        case archive(Archive)
+        /// Files of other formats, read and sorted.
+        case files(SortedImport)
+        case namespace(NamespacePlace)
+
+        /// The archive, if it is one.
+        var archive: Archive? {
+            guard case .archive(let archive) = self else { return nil }
+            return archive
+        }
+    }
+
+    /// Opens the place.
     ///
-    /// `kv://…` is a namespace. What exists as a folder, or contains a slash, is an archive; `kv:///TITLE` names a
-    /// namespace whose title is also the name of a folder.
-    func archive() async throws -> Archive? { isPath ? try await Archive.open(path: description) : nil }
+    /// `kv://…` is a namespace. What exists as a file or folder, or contains a slash, is a path: of an archive, or of a
+    /// file or folder of one of the formats that `kvark import` reads. `kv:///TITLE` names a namespace whose title is also
+    /// the name of a folder.
+    func open() async throws -> Opened {
+        guard isPath else {
+            guard let place = NamespacePlace(argument: description) else {
+                throw ValidationError("\(description) is neither a path nor a namespace")
+            }
+            return .namespace(place)
+        }
+        guard isImport else { return .archive(try await Archive.open(path: description)) }
+        let files = try SortedImport(reading: [description])
+        for fault in files.faults + files.duplicates { StandardError.line(fault) }
+        guard files.faultCount + files.duplicateCount == 0 else {
+            throw CommandFailure(
+                "\(description) has \(Amounts.count(files.faultCount + files.duplicateCount, "record")) that are wrong or "
+                    + "whose keys came before")
+        }
+        return .files(files)
+    }
 
     /// Lends the place as a source.
     ///
     /// - Parameters:
-    ///   - archive: What ``archive()`` gave.
+    ///   - opened: What ``open()`` gave.
     ///   - hints: An archive that probably holds the same values, by which a namespace is read with fewer requests.
-    ///   - prefix: What keys must start with.
+    ///   - selection: Which keys are wanted.
     ///   - depth: How much of the records is wanted; without values, a namespace is listed and not read.
     ///   - connection: How to reach the API.
     ///   - output: What the user wants to be told.
@@ -30,30 +62,42 @@ struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
     /// - Returns: What the body returns.
     /// - Throws: What the body throws; ``TransferError`` with `namespaceNotFound`; ``KVError``.
     func withSource<Result>(
-        _ archive: Archive?, hints: Archive?, prefix: KVKey, depth: RecordDepth, _ connection: ConnectionOptions,
+        _ opened: Opened, hints: Archive?, _ selection: KeySelection, depth: RecordDepth,
+        _ connection: ConnectionOptions,
         _ output: OutputOptions, _ body: (any RecordSource) async throws -> Result
     ) async throws -> Result {
-        if let archive {
-            let source = ArchiveRecordSource(archive, prefix: prefix)
-            return try await body(depth == .everything ? source : ReducedSource(source, depth: depth))
-        }
-        guard let place = NamespacePlace(argument: description) else {
-            throw ValidationError("\(description) is neither a path nor a namespace")
-        }
-        return try await place.withNamespace(connection, output) { client, namespace in
-            guard depth == .everything else {
-                let list = ListedSource(namespace, client: client, prefix: prefix)
-                return try await body(ReducedSource(list, depth: depth))
+        switch opened {
+        case .archive(let archive):
+            return try await body(ArchiveRecordSource(archive).selecting(selection).reduced(to: depth))
+        case .files(let files): return try await body(files.selecting(selection).reduced(to: depth))
+        case .namespace(let place):
+            return try await place.withNamespace(connection, output) { client, namespace in
+                guard depth == .everything else {
+                    let list = ListedSource(namespace, client: client, prefix: selection.span)
+                    return try await body(ReducedSource(SelectedRecords(list, selection), depth: depth))
+                }
+                var options = NamespaceSource.Options()
+                options.previous = hints
+                return try await body(NamespaceSource(namespace, client: client, options: options).selecting(selection))
             }
-            var options = NamespaceSource.Options()
-            options.prefix = prefix
-            options.previous = hints
-            return try await body(NamespaceSource(namespace, client: client, options: options))
         }
+    }
+
+    private var isImport: Bool {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: description, isDirectory: &isFolder) else { return false }
+        return !isFolder.boolValue || ImportFormat.isFolderOfValues(description)
     }
 
     private var isPath: Bool {
         if description.hasPrefix("kv://") { return false }
         return description.contains("/") || FileManager.default.fileExists(atPath: description)
+    }
+}
+
+extension RecordSource {
+    /// The source without what is not looked at.
+    fileprivate func reduced(to depth: RecordDepth) -> any RecordSource {
+        depth == .everything ? self : ReducedSource(self, depth: depth)
     }
 }

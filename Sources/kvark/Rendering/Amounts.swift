@@ -47,6 +47,12 @@ enum Amounts {
         part == 0 ? "0" : "\(count(part)) (\(share(part, of: whole)))"
     }
 
+    /// A price, such as `1,234.05`; a fraction of a cent counts as one.
+    static func dollars(_ amount: Double) -> String {
+        let cents = Int((amount * 100).rounded(.up))
+        return "\(count(cents / 100)).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    }
+
     /// A ratio, such as `4.2`.
     static func ratio(_ ratio: Double) -> String { String(format: ratio < 100 ? "%.1f" : "%.0f", ratio) }
 

@@ -20,6 +20,9 @@ struct ReplaySummary {
         if report.deleted > 0 {
             output.say("\(report.isDryRun ? "would delete" : "deleted") \(Amounts.count(report.deleted, "key"))")
         }
+        if let plan = report.plan {
+            output.say(PlanSummary(plan).line("the run itself, on the side that is written to,"))
+        }
         if report.retries > 0 { output.say("sent again: \(Amounts.causes(report.retriesByCause))") }
         if report.extended > 0 {
             output.say("\(Amounts.count(report.extended, "record")) got a later expiration, 90 seconds ahead")
@@ -63,6 +66,7 @@ struct ReplayJSON: Encodable {
     let retriesByCause: [String: Int]
     let runs: Int
     let isWhole: Bool
+    let plan: PlanSummary?
     let seconds: Double
 
     init(_ report: ReplayReport, _ elapsed: Duration) {
@@ -85,6 +89,7 @@ struct ReplayJSON: Encodable {
         retriesByCause = report.retriesByCause
         runs = report.runs
         isWhole = report.isWhole
+        plan = report.plan.map { PlanSummary($0) }
         seconds = elapsed.seconds
     }
 }

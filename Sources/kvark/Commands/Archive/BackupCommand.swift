@@ -27,8 +27,7 @@ struct BackupCommand: AsyncParsableCommand {
     @Flag(help: "Back up every namespace of the account.")
     var all = false
 
-    @Option(help: "Only keys that start with this.")
-    var prefix = ""
+    @OptionGroup var filter: FilterOptions
 
     @Option(help: ArgumentHelp("How hard zstd compresses, 1 to 19.", valueName: "1-19"))
     var level = 3
@@ -116,7 +115,8 @@ struct BackupCommand: AsyncParsableCommand {
     /// Backs one namespace up; whether the archive is whole.
     private func backUp(_ namespace: Namespace, _ client: KVClient, _ vault: FolderVault) async throws -> Bool {
         var options = BackupJob.Options(tool: ToolVersion.archiveTool)
-        options.prefix = KVKey(prefix)
+        options.prefix = filter.selection.prefix
+        options.selection = filter.selection
         options.concurrency = concurrency
         options.archive.compressionLevel = level
         options.isExact = exact
@@ -137,7 +137,7 @@ struct BackupCommand: AsyncParsableCommand {
         return report.isWhole
     }
 
-    private static func announce(_ resumed: ResumedBackup, _ output: OutputOptions) {
+    static func announce(_ resumed: ResumedBackup, _ output: OutputOptions) {
         output.say(
             "going on with the backup of \(UTCTime.text(resumed.startedAt)): \(Amounts.count(resumed.records, "record")) "
                 + "are kept, read with \(Amounts.count(resumed.requests, "request")); what was read after "
@@ -146,7 +146,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     /// The last archive says how much there may be to read; without one, nothing does.
     private func recordsOfLastArchive(_ namespace: Namespace, _ vault: FolderVault) async -> Int? {
-        guard StandardError.isTerminal, prefix.isEmpty else { return nil }
+        guard StandardError.isTerminal, filter.selection.isEverything else { return nil }
         let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
         // Only an estimate for the progress line: when there is none, the line goes without.
         let archives = try? await ArchiveCatalog.archives(in: vault, of: folder)

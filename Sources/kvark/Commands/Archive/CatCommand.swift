@@ -36,16 +36,9 @@ struct CatCommand: AsyncParsableCommand {
     )
     var output: String?
 
-    @Option(help: "Only keys that start with this.")
-    var prefix = ""
+    @OptionGroup var selecting: SelectionOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Only keys that match as a whole: * is any run of characters, ? one, [a-z] one of a class, [!a-z] one not "
-                + "in it, and a backslash takes the meaning from the next.", valueName: "pattern"))
-    var match: KeyGlob?
-
-    @Option(help: ArgumentHelp("At most so many records.", valueName: "n"))
+    @Option(help: ArgumentHelp("At most so many records, from the first on.", valueName: "n"))
     var limit: Int?
 
     @Flag(help: "Write what is whole of a damaged archive, say what is lost, and exit with 4 if anything is.")
@@ -73,7 +66,8 @@ struct CatCommand: AsyncParsableCommand {
     func run() async throws {
         if salvage { return try await runSalvage() }
         let opened = try await Archive.open(path: archive)
-        let source = SelectedSource(ArchiveRecordSource(opened, prefix: start), matching: match, limit: limit)
+        let selection = try selecting.selection()
+        let source = chosen(ArchiveRecordSource(opened, prefix: selection.span), selection)
         let report = try await export(source, to: try await sink()) { hole in
             StandardError.line("left out: \(hole.key): \(hole.reason)")
         }
@@ -81,14 +75,14 @@ struct CatCommand: AsyncParsableCommand {
             StandardError.line("wrote \(Amounts.count(report.written, "record")) to \(output)")
         }
         if report.leftOut > 0 { StandardError.line("left out \(Amounts.count(report.leftOut, "record"))") }
-        let missing = source.holes.filter { $0.key.hasPrefix(start) }
-        for hole in missing { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
-        if report.leftOut > 0 || !missing.isEmpty { throw CommandFinding(status: .holes) }
+        for hole in source.holes { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
+        if report.leftOut > 0 || !source.holes.isEmpty { throw CommandFinding(status: .holes) }
     }
 
     private func runSalvage() async throws {
-        let wreck = SalvageSource(try await ArchiveSalvage(path: archive), path: archive, prefix: start)
-        let source = SelectedSource(wreck, matching: match, limit: limit)
+        let selection = try selecting.selection()
+        let wreck = SalvageSource(try await ArchiveSalvage(path: archive), path: archive, prefix: selection.span)
+        let source = chosen(wreck, selection)
         let report = try await export(source, to: try await sink()) { hole in
             StandardError.line("left out: \(hole.key): \(hole.reason)")
         }
@@ -100,10 +94,9 @@ struct CatCommand: AsyncParsableCommand {
         if report.leftOut > 0 { throw CommandFinding(status: .holes) }
     }
 
-    /// What keys start with, as far as it is known: an archive need not be read before that.
-    private var start: KVKey {
-        guard let literal = match?.literalPrefix, literal.hasPrefix(KVKey(prefix)) else { return KVKey(prefix) }
-        return literal
+    private func chosen(_ source: any RecordSource, _ selection: KeySelection) -> any RecordSource {
+        let selected = SelectedRecords(source, selection)
+        return limit.map { LimitedRecords(selected, limit: $0) } ?? selected
     }
 
     private func sink() async throws -> any ExportSink {
@@ -121,7 +114,3 @@ struct CatCommand: AsyncParsableCommand {
 }
 
 extension ExportFormat: ExpressibleByArgument {}
-
-extension KeyGlob: ExpressibleByArgument {
-    package init?(argument: String) { try? self.init(argument) }
-}

@@ -6,7 +6,7 @@ struct CopyCommand: AsyncParsableCommand {
         commandName: "copy",
         abstract: "Writes the records of one namespace into another, also of another account.",
         discussion: """
-            Streams: nothing is kept on disk. Each account has its own credentials and its own limit of requests, so that \
+            Streams: nothing is kept on disk, unless --archive VAULT asks for an archive of it. Each account has its own credentials and its own limit of requests, so that \
             reading and writing run side by side. A namespace that has keys is refused unless --merge, --keep-existing, \
             --mirror or --differential is given.
 
@@ -17,6 +17,8 @@ struct CopyCommand: AsyncParsableCommand {
               kvark copy sessions sessions-copy --create
               kvark copy sessions kv://staging/sessions --mirror --differential --max-delete 1000
               kvark copy kv://old/sessions kv://new/sessions --create --dry-run
+              kvark copy kv://old/sessions kv://new/sessions --create --archive ./vault
+              kvark copy sessions users --match 'user:*' --rename-prefix user:= --create
 
             kv://staging/… takes KVARK_STAGING_API_TOKEN and KVARK_STAGING_ACCOUNT_ID from the environment.
             """)
@@ -27,43 +29,70 @@ struct CopyCommand: AsyncParsableCommand {
     @Argument(help: "The namespace to write to.")
     var to: NamespacePlace
 
-    @Option(help: "Only keys that start with this.")
-    var prefix = ""
-
     @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
     var concurrency = 6
 
     @Flag(help: "Read every value with a request of its own: exact whatever the server does in bulk, and far slower.")
     var exact = false
 
-    @OptionGroup var writing: ReplayOptions
+    @Option(
+        help: ArgumentHelp(
+            "Write an archive of what is read into this vault, and copy from it: nothing is read twice.",
+            valueName: "vault"))
+    var archive: String?
+
+    @OptionGroup var steps: StepOptions
+    @OptionGroup var replaying: ReplayOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if archive?.isEmpty == true { throw ValidationError("--archive is empty; name the folder that holds archives") }
         guard (1...64).contains(concurrency) else { throw ValidationError("--concurrency is a number from 1 to 64") }
     }
 
     func run() async throws {
-        var options = NamespaceSource.Options()
-        options.prefix = KVKey(prefix)
-        options.concurrency = concurrency
-        options.isExact = exact
-        let chosen = options
         let isWhole = try await from.withNamespace(connection, output) { client, namespace in
-            let source = NamespaceSource(namespace, client: client, options: chosen)
-            let (report, elapsed) = try await writing.replay(source, to: to, as: "copy", connection, output) {
-                try Self.checkIsAnother($1, of: $0, from: namespace, of: client)
+            if let archive, !replaying.writing.dryRun {
+                let (report, elapsed, made) = try await copyThroughArchive(in: archive, of: namespace, client)
+                return try finish(report, elapsed, namespace, client, made)
             }
-            let read = Dictionary(uniqueKeysWithValues: client.statistics.requests.map { ($0.rawValue, $1) })
-            output.say("read with \(Amounts.count(read.values.reduce(0, +), "request"))")
-            if output.json { try JSONOutput.write(CopyJSON(source.name, read, report, elapsed)) }
-            return report.isWhole
+            let (report, elapsed) = try await copyDirectly(namespace, client)
+            return try finish(report, elapsed, namespace, client, nil)
         }
         if !isWhole { throw CommandFinding(status: .holes) }
     }
 
-    private static func checkIsAnother(
+    private func copyDirectly(
+        _ namespace: Namespace, _ client: KVClient
+    ) async throws -> (report: ReplayReport, elapsed: Duration) {
+        var options = NamespaceSource.Options()
+        options.concurrency = concurrency
+        options.isExact = exact
+        let selection = try steps.selecting.selection()
+        if steps.readsFirst { try await replaying.checkTarget(to, connection, output) }
+        let whole = NamespaceSource(namespace, client: client, options: options)
+        let source = try await steps.source(of: whole, selection)
+        return try await replaying.replay(source, to: to, as: "copy", connection, output) {
+            try Self.checkIsAnother($1, of: $0, from: namespace, of: client)
+        }
+    }
+
+    /// Says what it took to read; whether the copy is whole.
+    private func finish(
+        _ report: ReplayReport, _ elapsed: Duration, _ namespace: Namespace, _ client: KVClient, _ archive: Archive?
+    ) throws -> Bool {
+        let read = Dictionary(uniqueKeysWithValues: client.statistics.requests.map { ($0.rawValue, $1) })
+        output.say("read with \(Amounts.count(read.values.reduce(0, +), "request"))")
+        if report.isDryRun { output.say(PlanSummary(.reading(again: read)).line("reading in the run itself")) }
+        if output.json {
+            let source = "namespace \(KVKey(namespace.title))"
+            try JSONOutput.write(CopyJSON(source, read, report, elapsed, archive: archive?.place))
+        }
+        return report.isWhole
+    }
+
+    static func checkIsAnother(
         _ target: Namespace, of targetClient: KVClient, from source: Namespace, of sourceClient: KVClient
     ) throws {
         guard
@@ -75,14 +104,18 @@ struct CopyCommand: AsyncParsableCommand {
 }
 
 private struct CopyJSON: Encodable {
-    private enum CodingKeys: CodingKey { case source, sourceHoles, readRequests }
+    private enum CodingKeys: CodingKey { case source, sourceHoles, readRequests, archive }
 
     let source: String
     let sourceHoles: [HoleJSON]
     let readRequests: [String: Int]
+    let archive: String?
     let replay: ReplayJSON
 
-    init(_ source: String, _ readRequests: [String: Int], _ report: ReplayReport, _ elapsed: Duration) {
+    init(
+        _ source: String, _ readRequests: [String: Int], _ report: ReplayReport, _ elapsed: Duration, archive: String?
+    ) {
+        self.archive = archive
         self.source = source
         self.readRequests = readRequests
         sourceHoles = report.sourceHoles.map(HoleJSON.init)
@@ -95,5 +128,6 @@ private struct CopyJSON: Encodable {
         try container.encode(source, forKey: .source)
         try container.encode(sourceHoles, forKey: .sourceHoles)
         try container.encode(readRequests, forKey: .readRequests)
+        try container.encodeIfPresent(archive, forKey: .archive)
     }
 }

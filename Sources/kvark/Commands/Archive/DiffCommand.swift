@@ -1,30 +1,33 @@
 import ArgumentParser
+import KVExchange
 import KVTransfer
 
 struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Compares archives and namespaces, in any combination, record by record.",
+        abstract: "Compares archives, namespaces and files, in any combination, record by record.",
         discussion: """
             A line for each key: "-" only in A, "+" only in B, "*" in both with another value, metadata or expiration, \
-            "=" the same (with --same). Exit code 4 means differences. What exists as a folder or contains a slash is \
-            an archive; kv:///TITLE names a namespace whatever its title.
+            "=" the same (with --same). Exit code 4 means differences. What exists as a file or folder or contains a \
+            slash is an archive, or a file of a format that kvark import reads; kv:///TITLE names a namespace whatever \
+            its title. --patch writes what makes A like B, for kvark apply.
 
               kvark diff ./vault/sessions/latest sessions
               kvark diff ./vault/sessions/2026-11-22T020000Z ./vault/sessions/2026-11-23T020000Z
               kvark diff sessions kv://staging/sessions --prefix user: --quick
               kvark diff ./vault/sessions/latest sessions --values
+              kvark diff sessions ./vault/sessions/latest --patch back.ndjson
+              kvark diff expected.csv sessions --match 'user:*'
               kvark diff ./vault/sessions/latest sessions --json | jq -r 'select(.change) | .key'
             """)
 
-    @Argument(help: "An archive or a namespace.")
+    @Argument(help: "An archive, a namespace or a file.")
     var a: RecordPlace
 
-    @Argument(help: "The archive or namespace to compare it with.")
+    @Argument(help: "What to compare it with.")
     var b: RecordPlace
 
-    @Option(help: "Only keys that start with this.")
-    var prefix = ""
+    @OptionGroup var filter: FilterOptions
 
     @Flag(help: "Print keys whose records are the same, too.")
     var same = false
@@ -41,11 +44,20 @@ struct DiffCommand: AsyncParsableCommand {
     @Flag(help: "Show what has changed: the beginning of text values, metadata and expirations.")
     var values = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what makes A like B, records to put and keys to delete, into a new file.", valueName: "file"))
+    var patch: String?
+
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if quick, keysOnly { throw ValidationError("--quick and --keys-only exclude each other") }
+        if patch != nil, quick || keysOnly {
+            throw ValidationError("--patch needs the values, which --quick and --keys-only do not read")
+        }
+        if patch?.isEmpty == true { throw ValidationError("--patch is empty; name a file") }
         if values, output.json { throw ValidationError("--values is for people, --json for programs") }
         if values, quick || keysOnly {
             throw ValidationError("--values shows what --quick and --keys-only do not read")
@@ -55,13 +67,13 @@ struct DiffCommand: AsyncParsableCommand {
     private var depth: RecordDepth { keysOnly ? .keys : quick ? .details : .everything }
 
     func run() async throws {
-        let key = KVKey(prefix)
-        let archives = (a: try await a.archive(), b: try await b.archive())
+        let selection = filter.selection
+        let opened = (a: try await a.open(), b: try await b.open())
         let report = try await a.withSource(
-            archives.a, hints: archives.b, prefix: key, depth: depth, connection, output
+            opened.a, hints: opened.b.archive, selection, depth: depth, connection, output
         ) { first in
             try await b.withSource(
-                archives.b, hints: archives.a, prefix: key, depth: depth, connection, output
+                opened.b, hints: opened.a.archive, selection, depth: depth, connection, output
             ) { second in
                 try await compare(first, second)
             }
@@ -70,9 +82,26 @@ struct DiffCommand: AsyncParsableCommand {
     }
 
     private func compare(_ first: any RecordSource, _ second: any RecordSource) async throws -> DiffReport {
+        guard let patch else { return try await compare(first, second) { _ in } }
+        var writer = try await PatchWriter(toPath: patch, from: first.name, to: second.name)
+        do {
+            let report = try await compare(first, second) { try await writer.append($0) }
+            try await writer.finish(unreadable: report.unreadable.count)
+            output.say("wrote \(patch), which makes A like B: kvark apply \(patch) --to NAMESPACE")
+            return report
+        } catch {
+            await writer.abandon()
+            throw error
+        }
+    }
+
+    private func compare(
+        _ first: any RecordSource, _ second: any RecordSource, _ note: (Difference) async throws -> Void
+    ) async throws -> DiffReport {
         let progress = ProgressLine("comparing", output)
         defer { progress.clear() }
         let report = try await DiffJob(first, second, depth: depth).run(progress: progress.receiver) { difference in
+            try await note(difference)
             if case .same = difference, !same { return }
             progress.clear()
             let shown = ShownDifference(difference)

@@ -40,24 +40,26 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An id, a title or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
     var to: NamespacePlace
 
-    @OptionGroup var writing: ReplayOptions
+    @OptionGroup var steps: StepOptions
+    @OptionGroup var replaying: ReplayOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
-        if writing.mirror, skipInvalid {
+        if replaying.mirror, skipInvalid {
             throw ValidationError("--mirror would delete the keys of records that --skip-invalid leaves out")
         }
     }
 
     func run() async throws {
         // Before a namespace is made for them.
-        let source = try readFiles()
-        let (report, elapsed) = try await writing.replay(source, to: to, as: "import", connection, output)
-        sayLeftOut(source)
-        if output.json { try JSONOutput.write(ImportJSON(source, report, elapsed)) }
-        if source.faultCount > 0 || !report.isWhole { throw CommandFinding(status: .holes) }
+        let read = try readFiles()
+        let source = try await steps.source(of: read, steps.selecting.selection())
+        let (report, elapsed) = try await replaying.replay(source, to: to, as: "import", connection, output)
+        sayLeftOut(read)
+        if output.json { try JSONOutput.write(ImportJSON(read, report, elapsed)) }
+        if read.faultCount > 0 || !report.isWhole { throw CommandFinding(status: .holes) }
     }
 
     private func readFiles() throws -> SortedImport {

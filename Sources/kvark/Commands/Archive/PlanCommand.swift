@@ -59,7 +59,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func size() async throws -> (JobSize, String) {
         if let keys { return (assumed(keys), "as you say") }
         guard let place else { throw ValidationError("name an archive or a namespace") }
-        if let archive = try await place.archive() {
+        let opened = try await place.open()
+        if let archive = opened.archive {
             let totals = archive.manifest.totals
             let size = JobSize(
                 keys: totals.records, notText: totals.base64Values, valueBytes: totals.valueBytes)
@@ -69,7 +70,9 @@ struct PlanCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "how many keys \(place) has is not known", hint: "--count lists them, --keys says how many there are")
         }
-        return try await place.withSource(nil, hints: nil, prefix: "", depth: .keys, connection, output) { source in
+        return try await place.withSource(
+            opened, hints: nil, KeySelection(), depth: .keys, connection, output
+        ) { source in
             var keys = 0
             try await source.forEachBatch { keys += $0.count }
             return (assumed(keys), "as the list says")
@@ -87,9 +90,6 @@ struct PlanCommand: AsyncParsableCommand {
 private struct Plan {
     let size: JobSize
     let jobs: [(name: String, estimate: JobEstimate)]
-
-    /// The share of the limit that kvark uses of its own accord.
-    static let share = 0.9
 
     init(_ size: JobSize) {
         self.size = size
@@ -111,15 +111,10 @@ private struct Plan {
             Self.row(
                 job.name, Amounts.count(job.estimate.requests.total),
                 Amounts.duration(.seconds(job.estimate.seconds())),
-                Amounts.duration(.seconds(job.estimate.seconds(share: Self.share))),
-                "$" + Self.dollars(job.estimate.dollars), Amounts.count(job.estimate.freeDays, "day"))
+                Amounts.duration(.seconds(job.estimate.seconds(share: PlanSummary.share))),
+                "$" + Amounts.dollars(job.estimate.dollars), Amounts.count(job.estimate.freeDays, "day"))
         }
         return head + rows + ["", "Assumed:"] + Self.assumptions.map { "  " + $0 }
-    }
-
-    static func dollars(_ amount: Double) -> String {
-        let cents = Int((amount * 100).rounded(.up))
-        return "\(Amounts.count(cents / 100)).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
     }
 
     private static func row(_ columns: String...) -> String {
@@ -146,14 +141,16 @@ private struct Plan {
 
 private struct PlanJSON: Encodable {
     struct Job: Encodable {
+        private enum CodingKeys: CodingKey { case job }
+
         let job: String
-        let requests: [String: Int]
-        let requestsTotal: Int
-        let seconds: Double
-        let secondsWithHeadRoom: Double
-        let operations: [String: Int]
-        let dollars: Double
-        let freeDays: Int
+        let plan: PlanSummary
+
+        func encode(to encoder: any Encoder) throws {
+            try plan.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(job, forKey: .job)
+        }
     }
 
     let keys: Int
@@ -169,17 +166,6 @@ private struct PlanJSON: Encodable {
         valueBytes = plan.size.valueBytes
         known = origin
         assumptions = Plan.assumptions
-        jobs = plan.jobs.map { name, estimate in
-            let (requests, operations) = (estimate.requests, estimate.operations)
-            return Job(
-                job: name,
-                requests: [
-                    "key-list": requests.lists, "bulk-get": requests.bulkReads, "value-get": requests.singleReads,
-                    "bulk-write": requests.bulkWrites,
-                ], requestsTotal: requests.total, seconds: estimate.seconds(),
-                secondsWithHeadRoom: estimate.seconds(share: Plan.share),
-                operations: ["reads": operations.reads, "writes": operations.writes, "lists": operations.lists],
-                dollars: estimate.dollars, freeDays: estimate.freeDays)
-        }
+        jobs = plan.jobs.map { Job(job: $0.name, plan: PlanSummary($0.estimate)) }
     }
 }

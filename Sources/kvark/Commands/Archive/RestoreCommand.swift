@@ -21,13 +21,11 @@ struct RestoreCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The archive's folder; VAULT/NAMESPACE/latest is the newest.", valueName: "archive"))
     var archive: String
 
-    @Option(help: "Only keys that start with this.")
-    var prefix = ""
-
     @Option(help: ArgumentHelp("An id, a title or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
     var to: NamespacePlace
 
-    @OptionGroup var writing: ReplayOptions
+    @OptionGroup var steps: StepOptions
+    @OptionGroup var replaying: ReplayOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
@@ -35,8 +33,10 @@ struct RestoreCommand: AsyncParsableCommand {
         let opened = try await Archive.open(path: archive)
         // Before a namespace is made for it.
         try await ArchiveRecordSource(opened).check()
-        let source = ArchiveRecordSource(opened, prefix: KVKey(prefix), isVerified: true)
-        let (report, elapsed) = try await writing.replay(source, to: to, as: "restore", connection, output)
+        if steps.readsFirst { try await replaying.checkTarget(to, connection, output) }
+        let source = try await steps.source(
+            of: ArchiveRecordSource(opened, isVerified: true), steps.selecting.selection(), age: opened.age)
+        let (report, elapsed) = try await replaying.replay(source, to: to, as: "restore", connection, output)
         if output.json { try JSONOutput.write(RestoreJSON(archive: opened.place, report, elapsed)) }
         if !report.isWhole { throw CommandFinding(status: .holes) }
     }

@@ -30,10 +30,7 @@ package struct SortedImport: ResumableSource {
         case last
     }
 
-    private static let batchRecords = 1_000
-    private static let batchBytes = 1 << 20
-
-    private let runs: [SortRun]
+    private let sorted: SortedRecords
     private var lastSkipped: KVKey?
     package let name: String
     /// None: what could not be read is among the faults.
@@ -69,26 +66,27 @@ package struct SortedImport: ResumableSource {
         absentCount = reading.absentCount
         identity = "files \(SHA256Hex.text(reading.digest.finalize())) \(options.duplicates)"
         let places = reading.places
-        runs = try reading.sorter.finish()
+        sorted = try reading.sorter.finish()
         try countRecords(places, options.faultsMaximum)
     }
 
     /// Walks the keys once, before anything is done with the records.
     private mutating func countRecords(_ places: Places, _ maximum: Int) throws {
-        var merge = try RunMerge(runs)
-        var last: SortRunReader.Head?
-        while let head = try merge.next()?.head {
-            if let last, last.key == head.key {
+        var last: SortedRecords.Entry?
+        var count = 0
+        try sorted.forEachEntry { entry in
+            if let last, last.key == entry.key {
                 duplicateCount += 1
                 if duplicates.count < maximum {
                     duplicates.append(
-                        "\(places.text(head.position)): key \(head.key) stands in \(places.text(last.position)) too")
+                        "\(places.text(entry.position)): key \(entry.key) stands in \(places.text(last.position)) too")
                 }
             } else {
-                records += 1
+                count += 1
             }
-            last = head
+            last = entry
         }
+        records = count
     }
 
     package var recordCount: Int? { records }
@@ -100,22 +98,15 @@ package struct SortedImport: ResumableSource {
     }
 
     package func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
-        var merge = try RunMerge(runs)
-        var batch: [RecordLine] = []
-        var bytes = 0
-        while let item = try merge.next() {
-            // The last of several with one key counts, and the others are not even read.
-            if merge.peek()?.head.key == item.head.key { continue }
-            if let lastSkipped, item.head.key <= lastSkipped { continue }
-            let line = try RecordLine(parsing: merge.text(of: item))
-            batch.append(line)
-            bytes += line.text.count
-            guard batch.count == Self.batchRecords || bytes >= Self.batchBytes else { continue }
+        try await sorted.forEachBatch(after: lastSkipped) { _, text in
+            try RecordLine(parsing: text)
+        } _: { batch in
             try await body(batch)
-            batch = []
-            bytes = 0
         }
-        if !batch.isEmpty { try await body(batch) }
+    }
+
+    package func forEachKeyBatch(_ body: ([KVKey]) async throws -> Void) async throws {
+        try await sorted.forEachKeyBatch(body)
     }
 }
 
@@ -128,7 +119,7 @@ private struct Places {
         return files.count - 1
     }
 
-    func text(_ position: ImportPosition) -> String {
+    func text(_ position: ReadPosition) -> String {
         "\(files[position.file].name), \(files[position.file].unit) \(position.number)"
     }
 }
@@ -165,11 +156,11 @@ private struct Reading {
         let file = places.add(path, unit: reader.unit)
         try reader.forEachRecord { number, read in
             try Task.checkCancellation()
-            let position = ImportPosition(file: file, number: number)
+            let position = ReadPosition(file: file, number: number)
             switch read {
             case .record(let line, let timeToLive):
                 digest(line, timeToLive)
-                try sorter.append(line, at: position)
+                try sorter.append(line.key, line.text, at: position)
             case .absent: absentCount += 1
             case .fault(let reason):
                 faultCount += 1

@@ -1,4 +1,3 @@
-import KVExchange
 import KVTransfer
 import Testing
 

@@ -1,8 +1,6 @@
-import KVTransfer
-
 /// Sorts more records than fit into memory: full loads of memory become sorted runs in temporary files, and when there
 /// are many runs, they become one.
-struct RecordSorter {
+package struct RecordSorter {
     /// How many runs of one size are merged into one: few enough to be open at once with a window each.
     private static let runsMaximum = 32
 
@@ -15,19 +13,26 @@ struct RecordSorter {
     /// A sorter.
     ///
     /// - Parameter memoryBytes: How much may wait in memory; a single record may be larger.
-    init(memoryBytes: Int) { self.memoryBytes = memoryBytes }
+    package init(memoryBytes: Int = 64 << 20) { self.memoryBytes = memoryBytes }
 
-    mutating func append(_ line: RecordLine, at position: ImportPosition) throws {
-        let record = UnsortedRecord(key: line.key, position: position, text: line.text)
+    /// Adds a record.
+    ///
+    /// - Parameters:
+    ///   - key: The key by which it is sorted.
+    ///   - text: What is kept of it.
+    ///   - position: Where it was read; of two records with one key, the one that was read first comes first.
+    /// - Throws: `VaultError` when a temporary file cannot be written; `CancellationError`.
+    package mutating func append(_ key: KVKey, _ text: [UInt8], at position: ReadPosition) throws {
+        let record = UnsortedRecord(key: key, position: position, text: text)
         records.append(record)
         recordBytes += record.bytes
         if recordBytes >= memoryBytes { try spill() }
     }
 
-    /// All runs, to be merged; none if there are no records.
-    consuming func finish() throws -> [SortRun] {
+    /// All records in order.
+    package consuming func finish() throws -> SortedRecords {
         try spill()
-        return levels.flatMap { $0 }
+        return SortedRecords(runs: levels.flatMap { $0 })
     }
 
     private mutating func spill() throws {

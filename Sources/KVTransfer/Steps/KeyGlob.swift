@@ -1,11 +1,9 @@
-package import KVTransfer
-
 /// A pattern for whole keys: `*` is any run of characters, `?` is one, `[a-z]` one of a class, `[!a-z]` one that is not
 /// in it, and `\` takes the special meaning from the character after it.
 ///
 /// A character is a Unicode scalar, and all others stand for themselves, byte for byte: no case is folded, no form
 /// normalised, and `/` and leading dots are nothing special.
-package struct KeyGlob: Hashable, Sendable {
+public struct KeyGlob: Hashable, Sendable {
     private enum Token: Hashable, Sendable {
         case one(Unicode.Scalar)
         case anyOne
@@ -14,21 +12,27 @@ package struct KeyGlob: Hashable, Sendable {
     }
 
     /// Why a text is no pattern.
-    package struct Fault: Error, Hashable, CustomStringConvertible {
+    public struct Fault: Error, Hashable, CustomStringConvertible {
         /// What is wrong, in a few words.
-        package let description: String
+        public let description: String
     }
 
+    /// The pattern as it was written.
+    public let pattern: String
     private let tokens: [Token]
 
     /// Reads a pattern.
-    package init(_ pattern: String) throws(Fault) {
+    ///
+    /// - Parameter pattern: The pattern.
+    /// - Throws: A ``Fault`` that says what is wrong with it.
+    public init(_ pattern: String) throws(Fault) {
+        self.pattern = pattern
         var parser = Parser(rest: pattern.unicodeScalars[...])
         tokens = try parser.tokens()
     }
 
     /// What every key that matches starts with.
-    package var literalPrefix: KVKey {
+    public var literalPrefix: KVKey {
         var prefix = ""
         for case .one(let scalar) in tokens.prefix(while: { if case .one = $0 { true } else { false } }) {
             prefix.unicodeScalars.append(scalar)
@@ -37,7 +41,7 @@ package struct KeyGlob: Hashable, Sendable {
     }
 
     /// Whether a whole key matches; the time is at most the product of both lengths.
-    package func matches(_ key: KVKey) -> Bool {
+    public func matches(_ key: KVKey) -> Bool {
         let scalars = Array(key.string.unicodeScalars)
         var token = 0
         var index = 0

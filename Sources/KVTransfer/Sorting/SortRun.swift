@@ -1,9 +1,7 @@
-import KVTransfer
-
 /// A record that waits to be sorted.
 struct UnsortedRecord {
     var key: KVKey
-    var position: ImportPosition
+    var position: ReadPosition
     var text: [UInt8]
 
     /// About what it takes in memory.
@@ -16,11 +14,16 @@ struct UnsortedRecord {
 }
 
 /// Where a record was read: which file, and which line or pair or row in it.
-struct ImportPosition: Hashable, Comparable, Sendable {
-    var file: Int
-    var number: Int
+package struct ReadPosition: Hashable, Comparable, Sendable {
+    package var file: Int
+    package var number: Int
 
-    static func < (one: Self, other: Self) -> Bool { (one.file, one.number) < (other.file, other.number) }
+    package init(file: Int = 0, number: Int) {
+        self.file = file
+        self.number = number
+    }
+
+    package static func < (one: Self, other: Self) -> Bool { (one.file, one.number) < (other.file, other.number) }
 }
 
 /// Sorted records in a temporary file.
@@ -74,7 +77,7 @@ struct SortRunReader {
     /// What comes before a record's text.
     struct Head {
         var key: KVKey
-        var position: ImportPosition
+        var position: ReadPosition
         var textOffset: Int
         var textBytes: Int
     }
@@ -105,7 +108,7 @@ struct SortRunReader {
         let keyOffset = offset + Self.numbersBytes
         let key = KVKey(validUTF8: try read(at: keyOffset, numbers[0]))
         head = Head(
-            key: key, position: ImportPosition(file: numbers[2], number: numbers[3]),
+            key: key, position: ReadPosition(file: numbers[2], number: numbers[3]),
             textOffset: keyOffset + numbers[0], textBytes: numbers[1])
         offset = keyOffset + numbers[0] + numbers[1]
     }
