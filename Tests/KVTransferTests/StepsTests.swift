@@ -115,6 +115,51 @@ import Testing
         }
     }
 
+    @Test func `keys that are named and not there are not forgotten by an interruption`() async throws {
+        try await TestServer.withServer { test in
+            let origin = try await test.client.createNamespace(title: "origin")
+            try await test.load((0..<400).map { KVRecord(key: KVKey("k\(1_000 + $0)"), text: "v") }, into: origin)
+            let named = (0..<400).map { KVKey("k\(1_000 + $0)") } + ["k1000a", "k1399a"]
+            let steps = Self.steps(try Self.selection(named: named))
+            let source = try await steps.source(of: NamespaceSource(origin, client: test.client))
+            var options = ReplayJob.Options()
+            options.checkpoints = MemoryVault()
+            options.chunkPairs = 20
+            options.concurrency = 1
+            let stop = StopRequest()
+            options.stop = stop
+            let stopped = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
+            let error = await failure { _ = try await stopped.run { if $0.records >= 40 { stop.request() } } }
+            #expect((error as? TransferError)?.code == .interrupted)
+            options.stop = nil
+            let report = try await ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
+                .run()
+            #expect(report.written == 400 && report.runs == 2)
+            #expect(report.sourceHoles.map(\.key) == ["k1000a", "k1399a"])
+        }
+    }
+
+    @Test func `a walk that takes few of many can be stopped and gone on from between them`() async throws {
+        try await TestServer.withServer { test in
+            try await test.load((0..<25_000).map { KVRecord(key: KVKey("k\(100_000 + $0)"), text: "v") })
+            var options = BackupJob.Options(tool: someTool)
+            options.selection = try Self.selection(match: ["*24999", "k100000"])
+            let stop = StopRequest()
+            options.stop = stop
+            options.concurrency = 1
+            let vault = MemoryVault()
+            let job = BackupJob(of: test.namespace, client: test.client, to: vault, options: options)
+            let error = await failure { _ = try await job.run { _ in stop.request() } }
+            #expect((error as? TransferError)?.code == .interrupted)
+            options.stop = nil
+            let lists = test.requests(.keysList)
+            let report = try await BackupJob(of: test.namespace, client: test.client, to: vault, options: options).run()
+            #expect(report.manifest.totals.records == 2 && report.isWhole)
+            // The first 10,000 keys are not listed again.
+            #expect(test.requests(.keysList) - lists <= 16)
+        }
+    }
+
     @Test func `a limit takes the first records, whatever is taken of them`() async throws {
         try await TestServer.withServer { test in
             let records = (0..<2_500).map { KVRecord(key: KVKey("k\(10_000 + $0)"), text: "v") }

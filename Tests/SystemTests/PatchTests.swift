@@ -118,6 +118,26 @@ import Testing
         }
     }
 
+    @Test func `a patch to an archive of some keys leaves the others alone`() async throws {
+        try await Self.withDamage { bench in
+            for options in [["--prefix", "b"], ["--match", "b*"]] {
+                let folder = "some\(options[0])"
+                _ = try await bench.kvark(["backup", "n", "--to", folder] + options)
+                let refused = try await bench.kvark("diff", "n", "\(folder)/n/latest", "--patch", "p")
+                #expect(
+                    refused.status == 1 && refused.errorText.contains("would delete the others"), "\(refused.errorText)"
+                )
+                let shown = try await bench.kvark("show", "\(folder)/n/latest")
+                #expect(shown.outputText.contains(options[0] == "--match" ? "match b*" : "start with \"b\""))
+            }
+            _ = try await bench.kvark("key", "put", "n", "b2", "1")
+            let some = try await bench.kvark("diff", "n", "some--prefix/n/latest", "--prefix", "b", "--patch", "p")
+            #expect(some.status == 4, "\(some.errorText)")
+            let applied = try await bench.kvark("apply", "p", "--to", "n", "--max-delete", "1")
+            #expect(applied.status == 0, "\(applied.errorText)")
+        }
+    }
+
     @Test func `a patch is not made of what was not read`() async throws {
         let outcome = try await CommandRunner.run(
             CommandRunner.kvark, ["diff", "a", "b", "--quick", "--patch", "p"], environment: [:],

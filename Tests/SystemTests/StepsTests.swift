@@ -69,7 +69,7 @@ import Testing
             }
             let missing = try await bench.kvark(
                 "copy", "n", "missing", "--create", "--keys-from", "keys", "--limit", "2")
-            #expect(missing.status == 0, "\(missing.errorText)")
+            #expect(missing.status == 3, "\(missing.errorText)")
             let named = try await bench.kvark(
                 "restore", "vault/n/latest", "--to", "m2", "--create", "--keys-from", "keys")
             #expect(named.status == 3 && named.errorText.contains("\"gone:1\""), "\(named.errorText)")
@@ -94,6 +94,26 @@ import Testing
             #expect(moments.count == 2 && moments[1] >= moments[0] + 3, "\(both.outputText) \(both.errorText)")
             let copy = try await bench.kvark("copy", "n", "c", "--create", "--expiration", "shift")
             #expect(copy.status == 64 && copy.errorText.contains("for archives"), "\(copy.errorText)")
+        }
+    }
+
+    @Test func `keys that are named and not there are named in every mode`() async throws {
+        try await Self.withRecords { bench in
+            try Data("img:1\nmissing\nuser:1\nzz\n".utf8).write(to: URL(filePath: "\(bench.folder)/keys"))
+            for command in [
+                ["cat", "vault/n/latest"], ["cat", "vault/n/latest", "--salvage"], ["copy", "n", "c", "--create"],
+                ["copy", "n", "d", "--create", "--limit", "2"],
+            ] {
+                let outcome = try await bench.kvark(command + ["--keys-from", "keys"])
+                #expect(
+                    outcome.status == 3 && outcome.errorText.contains("\"missing\""), "\(command): \(outcome.errorText)"
+                )
+            }
+            let part = try await bench.bash(
+                #"f=$(ls vault/n/*/part-*.zst | head -1); printf X | dd of="$f" bs=1 seek=40 conv=notrunc status=none"#)
+            #expect(part.status == 0, "\(part.errorText)")
+            let salvaged = try await bench.kvark("cat", "vault/n/latest", "--salvage", "--keys-from", "keys")
+            #expect(salvaged.status == 4 && salvaged.errorText.contains("lost:"), "\(salvaged.errorText)")
         }
     }
 

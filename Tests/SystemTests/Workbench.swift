@@ -140,7 +140,7 @@ struct Workbench: Sendable {
             """
             awk 'BEGIN { for (i = 1; i <= \(records); i++)
                 printf "{\\"key\\":\\"key:%08d\\",\\"metadata\\":{\\"n\\":%d.0},\\"value\\":\\"%0180d\\"}\\n", i, i, i }' |
-                "$KVARK" bulk put \(namespace) -
+                "$KVARK" bulk put "\(namespace)" -
             """)
         guard outcome.status == 0 else { throw CocoaError(.fileWriteUnknown) }
     }

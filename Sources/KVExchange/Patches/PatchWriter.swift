@@ -28,6 +28,12 @@ package struct PatchWriter {
         switch difference {
         case .same: return
         case .onlyInSecond(let line), .changed(_, let line):
+            // What has expired meanwhile cannot be put any more, and is as good as gone.
+            if let expiration = line.expiration, expiration <= .now() {
+                append(PatchLine.deletion(of: line.key))
+                deletes += 1
+                return
+            }
             append(line.text)
             puts += 1
         case .onlyInFirst(let line):

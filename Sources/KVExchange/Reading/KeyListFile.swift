@@ -3,7 +3,7 @@ package import KVTransfer
 
 /// A file that names keys, one on a line: as it is, or as a JSON string where it begins with a quotation mark.
 ///
-/// `kvark cat --keys-only` and `kvark key list` write such files. May be compressed with gzip or zstd.
+/// `kvark cat --keys-only` writes such files. May be compressed with gzip or zstd.
 package enum KeyListFile {
     /// Reads the keys of a file.
     ///
@@ -20,6 +20,9 @@ package enum KeyListFile {
             number += 1
             guard case .text(let bytes) = line else { throw fault("the line is too long", name, number) }
             if bytes.isEmpty { continue }
+            if bytes.last == 0x0D {
+                throw fault("the line ends with a carriage return, which would be part of the key", name, number)
+            }
             guard let key = try key(bytes, name, number) else { throw fault("the line is not UTF-8", name, number) }
             if let problem = key.problem { throw fault(problem.description, name, number) }
             try keys.append(key)

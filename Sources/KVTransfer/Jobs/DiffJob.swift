@@ -30,18 +30,23 @@ public struct DiffJob: Sendable {
     ///
     /// - Parameters:
     ///   - progress: Told how far the comparison is.
-    ///   - body: Told each key with what is to be said of it, in ascending order; `same` ones too.
+    ///   - body: Told each key with what is to be said of it, in ascending order; `same` ones too. Keys that one side
+    ///     listed and then did not have come last, once they were looked for again.
     /// - Returns: The counts.
     /// - Throws: What the sources throw; a source that cannot be read whole gives no report.
     public func run(
         progress: ProgressReceiver = { _ in }, _ body: (Difference) async throws -> Void = { _ in }
     ) async throws -> DiffReport {
         var report = DiffReport(first: first.name, second: second.name)
+        var holes = (first: HoleKeys(first), second: HoleKeys(second))
+        var doubtful: [Difference] = []
         try await mergeJoin(first, second) { found in
             let difference = seen(found)
             if isExpired(difference) {
                 report.expired += 1
-            } else if !isHole(difference) {
+            } else if isDoubtful(difference) {
+                doubtful.append(difference)
+            } else if !Self.isHole(difference, &holes.first, &holes.second) {
                 report.count(difference)
                 try await body(difference)
             }
@@ -55,6 +60,11 @@ public struct DiffJob: Sendable {
             report.unreadable += again.present.map {
                 Hole(key: $0.key, reason: "\(source.name) did not have it when it was read, and has it now")
             }
+        }
+        let unreadable = Set(report.unreadable.map(\.key))
+        for difference in doubtful where !unreadable.contains(difference.key) {
+            report.count(difference)
+            try await body(difference)
         }
         return report
     }
@@ -72,13 +82,40 @@ public struct DiffJob: Sendable {
         }
     }
 
-    /// Whether the key is missing on one side only because it could not be read there; it is reported as such.
-    private func isHole(_ difference: Difference) -> Bool {
+    /// Whether the key is missing on one side where it was listed and then not there; it is looked for again at the end.
+    private func isDoubtful(_ difference: Difference) -> Bool {
         switch difference {
-        case .onlyInFirst(let line): second.holes.contains { $0.key == line.key }
-        case .onlyInSecond(let line): first.holes.contains { $0.key == line.key }
+        case .onlyInFirst(let line): second.doubtfulKeys.contains(line.key)
+        case .onlyInSecond(let line): first.doubtfulKeys.contains(line.key)
         case .changed, .same: false
         }
+    }
+
+    /// Whether the key is missing on one side only because it could not be read there; it is reported as such.
+    private static func isHole(_ difference: Difference, _ first: inout HoleKeys, _ second: inout HoleKeys) -> Bool {
+        switch difference {
+        case .onlyInFirst(let line): second.contains(line.key)
+        case .onlyInSecond(let line): first.contains(line.key)
+        case .changed, .same: false
+        }
+    }
+}
+
+/// The keys of a source's holes, gathered again only when there are more of them.
+private struct HoleKeys {
+    private let source: any RecordSource
+    private var count = 0
+    private var keys: Set<KVKey> = []
+
+    init(_ source: any RecordSource) { self.source = source }
+
+    mutating func contains(_ key: KVKey) -> Bool {
+        let holes = source.holes
+        if holes.count != count {
+            count = holes.count
+            keys = Set(holes.map(\.key))
+        }
+        return keys.contains(key)
     }
 }
 

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// The other way to end a job, cancellation, is quicker and loses what is in flight.
 public final class StopRequest: Sendable {
-    private let state = Mutex((isRequested: false, isHeeded: false))
+    private let state = Mutex((isRequested: false, heeding: 0))
 
     /// No wish yet.
     public init() {}
@@ -13,14 +13,14 @@ public final class StopRequest: Sendable {
     public var isRequested: Bool { state.withLock { $0.isRequested } }
 
     /// Whether a job is under way, or has ended early, that ends by itself when asked and can be gone on with.
-    public var isHeeded: Bool { state.withLock { $0.isHeeded } }
+    public var isHeeded: Bool { state.withLock { $0.heeding > 0 } }
 
     /// Asks the job to end.
     public func request() { state.withLock { $0.isRequested = true } }
 
     /// Says that this job ends by itself when asked, and can be gone on with then.
-    func heed() { state.withLock { $0.isHeeded = true } }
+    func heed() { state.withLock { $0.heeding += 1 } }
 
     /// Says that there is nothing left to go on with.
-    func release() { state.withLock { $0.isHeeded = false } }
+    func release() { state.withLock { $0.heeding = max(0, $0.heeding - 1) } }
 }

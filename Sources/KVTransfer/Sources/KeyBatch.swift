@@ -11,22 +11,24 @@ struct KeyBatch: Sendable {
     var keys: [PlannedKey] = []
     /// What walking the list up to here came to.
     var counts = ReadTally.Counts()
+    /// How far the walk is once these keys are dealt with, where keys that are not read follow them.
+    var end: ListPosition?
 
     /// How far the walk is once these keys are dealt with.
     var position: ListPosition {
-        ListPosition(lastKey: keys.last?.listed.key, cursor: keys.last?.pageCursor)
+        end ?? ListPosition(lastKey: keys.last?.listed.key, cursor: keys.last?.pageCursor)
     }
 
     /// The first keys, with what was counted on the way to all.
     func first(_ count: Int) -> KeyBatch {
-        var first = KeyBatch(keys: Array(keys[..<count]), counts: counts)
+        var first = KeyBatch(keys: Array(keys[..<count]), counts: counts, end: count == keys.count ? end : nil)
         first.counts.keysListed -= keys.count - count
         return first
     }
 
     /// The keys after the first ones.
     func dropping(_ count: Int) -> KeyBatch {
-        var rest = KeyBatch(keys: Array(keys[count...]))
+        var rest = KeyBatch(keys: Array(keys[count...]), end: end)
         rest.counts.keysListed = rest.keys.count
         return rest
     }

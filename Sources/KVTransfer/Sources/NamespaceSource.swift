@@ -28,6 +28,9 @@ public struct NamespaceSource: ResumableSource {
     private static let holesMaximum = 1_000
     /// The most keys of one batch that are read one by one, so that what an interruption loses stays small.
     private static let batchKeysAloneMaximum = 100
+    /// The most keys that are passed over for one batch, so that a walk that takes few of many can be stopped and gone on
+    /// from.
+    private static let batchKeysPassedMaximum = 10_000
 
     let namespace: Namespace
     let client: KVClient
@@ -144,7 +147,7 @@ public struct NamespaceSource: ResumableSource {
         let reader = BatchReader(
             client: client, namespace: namespace.id, planner: planner, isExact: options.isExact)
         var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
-        var selector = try KeySelector(options.selection, after: position.lastKey)
+        var selector = try KeySelector(options.selection, after: position.lastKey, missing: missing)
         var isAtEnd = false
         var holes = 0
         try await withValueHints(from: options.previous, prefix: options.prefix, after: position.lastKey) { hints in
@@ -168,7 +171,6 @@ public struct NamespaceSource: ResumableSource {
         }
         tally.add(keys.takeCounts())
         if isAtEnd { try selector.finish() }
-        missing.note(selector.takeMissing())
         return isAtEnd
     }
 
@@ -181,16 +183,22 @@ public struct NamespaceSource: ResumableSource {
         var inBulk = 0
         var alone = 0
         var expectedBytes = 0
+        var passed = 0
         while inBulk < limit, alone < batchKeysAloneMaximum, expectedBytes < ReadPlan.targetBytes,
-            try !selector.isExhausted, let entry = try await keys.next()
+            passed < batchKeysPassedMaximum, try !selector.isExhausted, let entry = try await keys.next()
         {
-            guard try selector.takes(entry.listed.key) else { continue }
+            guard try selector.takes(entry.listed.key) else {
+                passed += 1
+                batch.end = ListPosition(lastKey: entry.listed.key, cursor: entry.pageCursor)
+                continue
+            }
+            batch.end = nil
             let hint = await hints.hint(for: entry.listed.key)
             if hint?.isText == false { alone += 1 } else { inBulk += 1 }
             expectedBytes += hint?.bytes ?? 0
             batch.keys.append(PlannedKey(listed: entry.listed, hint: hint, pageCursor: entry.pageCursor))
         }
-        if batch.keys.isEmpty { return nil }
+        if batch.keys.isEmpty, batch.end == nil { return nil }
         batch.counts = keys.takeCounts()
         return batch
     }

@@ -24,7 +24,7 @@ public final class ReadTally: Sendable {
         /// How many vanished keys are remembered.
         ///
         /// A server that denies keys it lists shows in the first of them.
-        static let vanishedKeysMaximum = 100
+        package static let vanishedKeysMaximum = 100
 
         /// Counts a key that was not there when it was read.
         mutating func countVanished(_ listed: ListedKey, now: Double) {

@@ -54,12 +54,18 @@ public struct KeySelection: Sendable {
 struct KeySelector {
     private let selection: KeySelection
     private var named: KeySpool.Reader?
-    /// Keys that were named and have not come.
-    private var missing: [KVKey] = []
+    private let missing: MissingKeys?
 
-    /// A selector for keys that follow another.
-    init(_ selection: KeySelection, after key: KVKey? = nil) throws {
+    /// A selector.
+    ///
+    /// - Parameters:
+    ///   - selection: Which keys are taken.
+    ///   - key: The key that all keys follow, if there is one.
+    ///   - missing: Told of keys that were named and have not come.
+    /// - Throws: `VaultError` when the names cannot be read.
+    init(_ selection: KeySelection, after key: KVKey? = nil, missing: MissingKeys? = nil) throws {
         self.selection = selection
+        self.missing = missing
         guard let keys = selection.named else { return }
         var reader = KeySpool.Reader(keys.spool)
         while let key, let next = try reader.peek(), next <= key { _ = try reader.next() }
@@ -89,17 +95,11 @@ struct KeySelector {
 
     private mutating func passNamed() throws {
         guard let key = try named?.next() else { return }
-        if fits(key) { missing.append(key) }
+        if fits(key) { missing?.note(key) }
     }
 
     /// Says that no keys follow.
     mutating func finish() throws {
         while try named?.peek() != nil { try passNamed() }
-    }
-
-    /// Keys that were named and have not come, since the last time.
-    mutating func takeMissing() -> [KVKey] {
-        defer { missing = [] }
-        return missing
     }
 }

@@ -10,11 +10,12 @@ final class MissingKeys: Sendable {
     /// Them, as what the source does not have.
     var holes: [Hole] { state.withLock { $0 } }
 
-    func note(_ keys: [KVKey]) {
-        if keys.isEmpty { return }
+    func note(_ key: KVKey) {
         state.withLock { holes in
-            let room = max(0, Self.namedMaximum - holes.count)
-            holes += keys.prefix(room).map { Hole(key: $0, reason: Self.reason) }
+            guard holes.count < Self.namedMaximum else { return }
+            let isLast = holes.count + 1 == Self.namedMaximum
+            holes.append(
+                Hole(key: key, reason: Self.reason + (isLast ? "; what else is missing after it is not named" : "")))
         }
     }
 }

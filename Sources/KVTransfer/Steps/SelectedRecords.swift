@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The records of a source whose keys are taken.
 package struct SelectedRecords: RecordSource {
     /// Ends a walk of which the rest is not wanted.
@@ -6,7 +8,9 @@ package struct SelectedRecords: RecordSource {
     private let source: any RecordSource
     private let selection: KeySelection
     private let lastSkipped: KVKey?
+    private let readsToEnd: Bool
     private let missing = MissingKeys()
+    private let taken = TakenHoles()
 
     /// Selects records.
     ///
@@ -14,7 +18,11 @@ package struct SelectedRecords: RecordSource {
     ///   - source: Where they come from.
     ///   - selection: Which are taken.
     ///   - key: The key that the source begins behind, if it does not begin with its first.
-    package init(_ source: any RecordSource, _ selection: KeySelection, after key: KVKey? = nil) {
+    ///   - readsToEnd: Whether the source is read to its end also when nothing more of it can be taken.
+    package init(
+        _ source: any RecordSource, _ selection: KeySelection, after key: KVKey? = nil, readsToEnd: Bool = false
+    ) {
+        self.readsToEnd = readsToEnd
         self.source = source
         self.selection = selection
         lastSkipped = key
@@ -23,17 +31,11 @@ package struct SelectedRecords: RecordSource {
     package var name: String { source.name }
 
     package var holes: [Hole] {
-        let unreadable = taken(of: source.holes)
+        let unreadable = taken.holes(of: source.holes, selection)
+        let absent = missing.holes
+        if unreadable.isEmpty || absent.isEmpty { return unreadable + absent }
         let known = Set(unreadable.map(\.key))
-        return unreadable + missing.holes.filter { !known.contains($0.key) }
-    }
-
-    /// The holes of keys that are taken; all, if the names of keys cannot be read.
-    private func taken(of holes: [Hole]) -> [Hole] {
-        if holes.isEmpty { return [] }
-        let sorted = holes.sorted { $0.key < $1.key }
-        guard var selector = try? KeySelector(selection) else { return sorted }
-        return sorted.filter { (try? selector.takes($0.key)) ?? true }
+        return unreadable + absent.filter { !known.contains($0.key) }
     }
 
     package var doubtfulKeys: [KVKey] { source.doubtfulKeys }
@@ -43,17 +45,34 @@ package struct SelectedRecords: RecordSource {
     }
 
     package func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
-        var selector = try KeySelector(selection, after: lastSkipped)
+        var selector = try KeySelector(selection, after: lastSkipped, missing: missing)
         do {
-            if try selector.isExhausted { throw Enough() }
+            if !readsToEnd, try selector.isExhausted { throw Enough() }
             try await source.forEachBatch { lines in
                 let taken = try lines.filter { try selector.takes($0.key) }
-                missing.note(selector.takeMissing())
                 if !taken.isEmpty { try await body(taken) }
-                if try selector.isExhausted { throw Enough() }
+                if !readsToEnd, try selector.isExhausted { throw Enough() }
             }
         } catch is Enough {}
         try selector.finish()
-        missing.note(selector.takeMissing())
+    }
+}
+
+/// The holes of keys that are taken, chosen once for as long as there are no more of them: they are asked for often.
+private final class TakenHoles: Sendable {
+    private let state = Mutex((count: 0, holes: [Hole]()))
+
+    func holes(of all: [Hole], _ selection: KeySelection) -> [Hole] {
+        state.withLock { state in
+            if state.count != all.count { state = (all.count, Self.chosen(all, selection)) }
+            return state.holes
+        }
+    }
+
+    /// All, if the names of keys cannot be read.
+    private static func chosen(_ holes: [Hole], _ selection: KeySelection) -> [Hole] {
+        let sorted = holes.sorted { $0.key < $1.key }
+        guard var selector = try? KeySelector(selection) else { return sorted }
+        return sorted.filter { (try? selector.takes($0.key)) ?? true }
     }
 }

@@ -42,16 +42,18 @@ struct ReplayOptions: ParsableArguments {
     ///   - job: What the command calls it: `restore`.
     ///   - connection: How to reach the API.
     ///   - output: What the user wants to be told.
+    ///   - part: What the job is told, if it is one of many: then namespaces that are not there are made.
     ///   - check: Looks at the namespace before anything is written.
     /// - Returns: What was written, and how long that took.
     /// - Throws: ``TransferError``; ``KVError``; `VaultError`; the source's errors; `CancellationError`.
     func replay(
         _ source: any ResumableSource, to place: NamespacePlace, as job: String, _ connection: ConnectionOptions,
-        _ output: OutputOptions, check: (KVClient, Namespace) throws -> Void = { _, _ in }
+        _ output: OutputOptions, _ part: AccountRun.Part? = nil,
+        check: (KVClient, Namespace) throws -> Void = { _, _ in }
     ) async throws -> (report: ReplayReport, elapsed: Duration) {
-        let whenMissing: WhenMissing = create ? (writing.dryRun ? .pretend : .create) : .fail
+        let whenMissing: WhenMissing = create || part != nil ? (writing.dryRun ? .pretend : .create) : .fail
         return try await writing.replay(
-            source, to: place, as: job, ifMissing: whenMissing, connection, output, check: check
+            source, to: place, as: job, ifMissing: whenMissing, connection, output, part, check: check
         ) { options in
             options.onConflict = conflict
             options.isDifferential = differential
@@ -64,10 +66,17 @@ struct ReplayOptions: ParsableArguments {
     ///   - place: The namespace to write to.
     ///   - connection: How to reach the API.
     ///   - output: What the user wants to be told.
+    ///   - part: What the job is told, if it is one of many.
+    ///   - check: Looks at the namespace.
     /// - Throws: ``TransferError`` with `targetNotEmpty` or `namespaceNotFound`; ``KVError``; `VaultError`.
-    func checkTarget(_ place: NamespacePlace, _ connection: ConnectionOptions, _ output: OutputOptions) async throws {
+    func checkTarget(
+        _ place: NamespacePlace, _ connection: ConnectionOptions, _ output: OutputOptions,
+        _ part: AccountRun.Part? = nil, check: (KVClient, Namespace) throws -> Void = { _, _ in }
+    ) async throws {
         let checkpoints = writing.dryRun ? nil : StateFolder.vault(output)
-        try await place.withNamespace(connection, output, ifMissing: create ? .pretend : .fail) { client, namespace in
+        try await place.withNamespace(connection, output, ifMissing: create || part != nil ? .pretend : .fail) {
+            client, namespace in
+            try check(client, namespace)
             guard conflict == .refuse, !namespace.id.rawValue.isEmpty else { return }
             try await ReplayJob.checkIsEmpty(namespace, client: client, checkpoints: checkpoints)
         }

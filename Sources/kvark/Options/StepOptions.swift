@@ -29,6 +29,28 @@ struct StepOptions: ParsableArguments {
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit is a number from 0 on") }
+        for (index, rule) in renamePrefix.enumerated()
+        where renamePrefix[..<index].contains(where: { $0.old == rule.old }) {
+            throw ValidationError("--rename-prefix says twice what becomes of \(rule.old)")
+        }
+    }
+
+    /// Refuses steps that do not go together with what is done with the target.
+    ///
+    /// - Parameters:
+    ///   - replaying: What is done with the target.
+    ///   - hasAge: Whether the records come from an archive.
+    /// - Throws: `ValidationError`.
+    func check(_ replaying: ReplayOptions, hasAge: Bool) throws {
+        if expiration == .shift, !hasAge {
+            throw ValidationError("--expiration shift is for archives, which have an age")
+        }
+        let choosesKeys = !selecting.filter.selection.isPrefix || selecting.keysFrom != nil || limit != nil
+        if replaying.mirror, choosesKeys {
+            throw ValidationError(
+                "--mirror deletes what the source does not have, which is not known of keys that are chosen by --match, "
+                    + "--exclude, --keys-from or --limit; --prefix goes with it")
+        }
     }
 
     /// Whether all records are read before the first is written.

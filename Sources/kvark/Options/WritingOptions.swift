@@ -22,6 +22,7 @@ struct WritingOptions: ParsableArguments {
     var startOver = false
 
     func validate() throws {
+        if maxDelete != nil, yes { throw ValidationError("--max-delete and --yes exclude each other") }
         if let maxDelete, maxDelete < 0 { throw ValidationError("--max-delete is a number from 0 on") }
     }
 
@@ -34,13 +35,14 @@ struct WritingOptions: ParsableArguments {
     ///   - whenMissing: What happens when there is no such namespace.
     ///   - connection: How to reach the API.
     ///   - output: What the user wants to be told.
+    ///   - part: What the job is told, if it is one of many.
     ///   - check: Looks at the namespace before anything is written.
     ///   - adjust: Says the rest of how it is written.
     /// - Returns: What was written, and how long that took.
     /// - Throws: ``TransferError``; ``KVError``; `VaultError`; the source's errors; `CancellationError`.
     func replay(
         _ source: any ResumableSource, to place: NamespacePlace, as job: String, ifMissing whenMissing: WhenMissing,
-        _ connection: ConnectionOptions, _ output: OutputOptions,
+        _ connection: ConnectionOptions, _ output: OutputOptions, _ part: AccountRun.Part? = nil,
         check: (KVClient, Namespace) throws -> Void = { _, _ in }, _ adjust: (inout ReplayJob.Options) -> Void
     ) async throws -> (report: ReplayReport, elapsed: Duration) {
         var chosen = jobOptions(job, output)
@@ -51,15 +53,18 @@ struct WritingOptions: ParsableArguments {
             var options = adjusted
             // A namespace that is only pretended has no keys to look for.
             if namespace.id.rawValue.isEmpty { options.onConflict = .merge }
-            options.confirmDeletions = { count in
-                let question =
-                    "delete \(Amounts.count(count, "key")) of \(KVKey(namespace.title)) that the source does not have?"
-                return await Prompt.confirms("\(question) Type yes", answer: "yes")
+            // Of several at once, nobody could tell what is asked.
+            if part == nil {
+                let which = "that \(source.name) \(options.deletions == nil ? "does not have" : "deletes")"
+                options.confirmDeletions = { count in
+                    let question = "delete \(Amounts.count(count, "key")) of \(KVKey(namespace.title)) \(which)?"
+                    return await Prompt.confirms("\(question) Type yes", answer: "yes")
+                }
             }
             let progress = ProgressLine("writing", output)
             defer { progress.clear() }
             let report = try await ReplayJob(of: source, to: namespace, client: client, options: options)
-                .run(progress: progress.receiver)
+                .run(progress: part?.progress ?? progress.receiver)
             progress.clear()
             ReplaySummary(report: report, elapsed: progress.elapsed).say(output)
             return (report, progress.elapsed)

@@ -7,6 +7,21 @@ struct NamespacePlace: ExpressibleByArgument, CustomStringConvertible {
     let profile: String?
     /// The id or title.
     let name: String
+    /// The namespace, where it is known already.
+    private var known: Namespace?
+
+    /// A namespace that was found in an account.
+    init(_ namespace: Namespace, of account: AccountPlace) {
+        profile = account.profile
+        name = namespace.title
+        known = namespace
+    }
+
+    /// A title in an account.
+    init(title: String, of account: AccountPlace) {
+        profile = account.profile
+        name = title
+    }
 
     init?(argument: String) {
         guard argument.hasPrefix("kv://") else {
@@ -40,7 +55,8 @@ struct NamespacePlace: ExpressibleByArgument, CustomStringConvertible {
     ) async throws -> Result {
         let options = try connection.clientOptions(profile: profile, output)
         return try await withKVClient(options) { client in
-            try await body(client, try await resolve(client, ifMissing))
+            if let known { return try await body(client, known) }
+            return try await body(client, try await resolve(client, ifMissing))
         }
     }
 

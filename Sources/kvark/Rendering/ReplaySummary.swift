@@ -45,6 +45,18 @@ struct ReplaySummary {
     }
 }
 
+extension AccountRun.Outcome {
+    /// What came of writing records into one of many namespaces.
+    init(_ report: ReplayReport) {
+        let counts = [
+            (report.written, "written"), (report.kept, "kept"), (report.unchanged, "unchanged"),
+            (report.deleted, "deleted"), (report.expired, "expired"),
+        ]
+        let said = counts.filter { $0.0 > 0 || $0.1 == "written" }.map { "\(Amounts.count($0.0)) \($0.1)" }
+        self.init(text: (report.isDryRun ? "dry run: " : "") + said.joined(separator: ", "), isWhole: report.isWhole)
+    }
+}
+
 /// What came of writing records into a namespace, for a program.
 struct ReplayJSON: Encodable {
     let namespace: String

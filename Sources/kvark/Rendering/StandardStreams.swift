@@ -43,8 +43,14 @@ enum StandardError {
     /// Whether a person is watching.
     static let isTerminal = isatty(STDERR_FILENO) == 1
 
+    /// What each line begins with: the namespace it is about, where several are worked on at once.
+    @TaskLocal static var prefix = ""
+
     /// Writes a line; a standard error that cannot be written to is no reason to stop.
-    static func line(_ text: String) { write("\(text)\n") }
+    static func line(_ text: String) {
+        // On a terminal, in the place of a progress line that may be there.
+        write("\(isTerminal ? "\r\u{1B}[K" : "")\(prefix)\(text)\n")
+    }
 
     /// Writes text as it is.
     static func write(_ text: String) {

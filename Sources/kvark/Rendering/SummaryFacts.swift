@@ -27,12 +27,19 @@ enum SummaryFacts {
             facts.append(("account", "\(VisibleText.escaped(account.rawValue)) at \(address)"))
         }
         facts += [
-            ("keys", source.prefix.map { "those that start with \($0)" } ?? "all"),
+            ("keys", selection(source) ?? "all"),
             ("started", UTCTime.text(manifest.startedAt)),
             ("finished", UTCTime.text(manifest.finishedAt)),
         ]
         if let tool = manifest.tool { facts.append(("made by", VisibleText.escaped("\(tool.name) \(tool.version)"))) }
         return facts
+    }
+
+    /// Which keys an archive was made for, in words; `nil` for all.
+    static func selection(_ source: ArchiveSource) -> String? {
+        let rules =
+            (source.prefix.map { ["those that start with \($0)"] } ?? []) + source.filters.map(VisibleText.escaped)
+        return rules.isEmpty ? nil : rules.joined(separator: ", ")
     }
 
     /// What there is.

@@ -18,14 +18,15 @@ struct BackupCommand: AsyncParsableCommand {
               kvark backup sessions --to ./vault --settle        # look again at the end for what has changed
             """)
 
-    @Argument(help: ArgumentHelp("Ids, titles or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))
-    var namespaces: [NamespacePlace] = []
+    @Argument(
+        help: ArgumentHelp(
+            "Ids, titles or kv://PROFILE/ID-or-TITLE; with --all nothing, or kv://PROFILE/.", valueName: "namespace"))
+    var namespaces: [NamespaceOrAccount] = []
 
     @Option(help: ArgumentHelp("The folder that holds the archives.", valueName: "vault"))
     var to: String
 
-    @Flag(help: "Back up every namespace of the account.")
-    var all = false
+    @OptionGroup var account: AccountOptions
 
     @OptionGroup var filter: FilterOptions
 
@@ -51,8 +52,12 @@ struct BackupCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if all != namespaces.isEmpty {
-            throw ValidationError(all ? "--all takes every namespace; name none" : "name a namespace, or use --all")
+        if account.all {
+            guard namespaces.count <= 1 else { throw ValidationError("--all takes one account") }
+            _ = try namespaces.first?.account
+        } else {
+            guard !namespaces.isEmpty else { throw ValidationError("name a namespace, or use --all") }
+            for place in namespaces { _ = try place.namespace }
         }
         if to.isEmpty { throw ValidationError("--to is empty; name the folder that holds the archives") }
         guard (1...19).contains(level) else { throw ValidationError("--level is a number from 1 to 19") }
@@ -61,25 +66,13 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let vault = FolderVault(path: to)
+        if account.all { return try await backUpAll(to: vault) }
         var outcomes: [ExitStatus] = []
-        if all {
-            let options = try connection.clientOptions(profile: nil, output)
-            try await withKVClient(options) { client in
-                let found = try await client.namespaces()
-                if found.isEmpty { output.say("account \(options.accountID) has no namespaces") }
-                for namespace in found {
-                    outcomes.append(
-                        try await outcome(isLast: namespace == found.last, outcomes) {
-                            try await backUp(namespace, client, vault)
-                        })
-                }
-            }
-        }
         for (index, place) in namespaces.enumerated() {
             outcomes.append(
                 try await outcome(isLast: index == namespaces.count - 1, outcomes) {
-                    try await place.withNamespace(connection, output) { client, namespace in
-                        try await backUp(namespace, client, vault)
+                    try await place.namespace.withNamespace(connection, output) { client, namespace in
+                        try await backUp(namespace, client, vault).isWhole
                     }
                 })
         }
@@ -97,7 +90,7 @@ struct BackupCommand: AsyncParsableCommand {
             return try await backUp() ? .done : .holes
         } catch let error where !(error is CancellationError || (error as? TransferError)?.code == .interrupted) {
             // Alone, it is reported as any other command's error.
-            guard !(isLast && before.isEmpty), let status = ExitStatus(of: error), !Self.concernsAll(error) else {
+            guard !(isLast && before.isEmpty), let status = ExitStatus(of: error), !AccountRun.concernsAll(error) else {
                 throw error
             }
             CommandRun.report(error)
@@ -105,15 +98,28 @@ struct BackupCommand: AsyncParsableCommand {
         }
     }
 
-    /// Whether the other namespaces would fail for the same reason.
-    private static func concernsAll(_ error: any Error) -> Bool {
-        guard let error = error as? KVError else { return (error as? VaultError)?.code == .noSpace }
-        return [.unauthorized, .dailyQuotaUsed, .connectionFailed, .tlsFailed, .timedOut, .invalidOptions].contains(
-            error.code)
+    private func backUpAll(to vault: FolderVault) async throws {
+        let place = try namespaces.first?.account ?? .ofEnvironment
+        try await place.withNamespaces(connection, output) { client, found in
+            if found.isEmpty { output.say("account \(client.options.accountID) has no namespaces") }
+            let jobs = found.map { namespace in
+                AccountRun.Job(title: namespace.title) { part in
+                    // A client of its own, so that its requests are counted by themselves; the limit is shared all the same.
+                    try await NamespacePlace(namespace, of: place).withNamespace(connection, output) {
+                        let report = try await backUp($1, $0, vault, part)
+                        return AccountRun.Outcome(
+                            text: Amounts.count(report.manifest.totals.records, "record"), isWhole: report.isWhole)
+                    }
+                }
+            }
+            try await AccountRun(jobs, parallel: account.width, verb: "reading", output).run()
+        }
     }
 
-    /// Backs one namespace up; whether the archive is whole.
-    private func backUp(_ namespace: Namespace, _ client: KVClient, _ vault: FolderVault) async throws -> Bool {
+    /// Backs one namespace up, alone or as one of many.
+    private func backUp(
+        _ namespace: Namespace, _ client: KVClient, _ vault: FolderVault, _ part: AccountRun.Part? = nil
+    ) async throws -> BackupReport {
         var options = BackupJob.Options(tool: ToolVersion.archiveTool)
         options.prefix = filter.selection.prefix
         options.selection = filter.selection
@@ -131,10 +137,10 @@ struct BackupCommand: AsyncParsableCommand {
         let progress = ProgressLine("reading", output, estimate: await recordsOfLastArchive(namespace, vault))
         defer { progress.clear() }
         let report = try await BackupJob(of: namespace, client: client, to: vault, options: options)
-            .run(progress: progress.receiver)
+            .run(progress: part?.progress ?? progress.receiver)
         progress.clear()
         try render(report, namespace, progress.elapsed)
-        return report.isWhole
+        return report
     }
 
     static func announce(_ resumed: ResumedBackup, _ output: OutputOptions) {

@@ -82,20 +82,28 @@ struct CatCommand: AsyncParsableCommand {
     private func runSalvage() async throws {
         let selection = try selecting.selection()
         let wreck = SalvageSource(try await ArchiveSalvage(path: archive), path: archive, prefix: selection.span)
-        let source = chosen(wreck, selection)
+        let source = chosen(wreck, selection, readsToEnd: true)
         let report = try await export(source, to: try await sink()) { hole in
             StandardError.line("left out: \(hole.key): \(hole.reason)")
         }
-        guard let salvaged = wreck.report else { return }
+        for hole in source.holes { StandardError.line("not in the archive: \(hole.key): \(hole.reason)") }
+        let hasHoles = report.leftOut > 0 || !source.holes.isEmpty
+        guard let salvaged = wreck.report else {
+            StandardError.line("what follows the last of these records was not looked at (--limit)")
+            if hasHoles { throw CommandFinding(status: .holes) }
+            return
+        }
         for loss in salvaged.losses { StandardError.line("lost: \(loss)") }
         let lost = salvaged.recordsLost.map { ", \(Amounts.count($0)) are lost" } ?? ""
         if !quiet { StandardError.line("\(Amounts.count(salvaged.records, "record")) can be read\(lost)") }
         if !salvaged.isComplete { throw CommandFinding(status: .differences) }
-        if report.leftOut > 0 { throw CommandFinding(status: .holes) }
+        if hasHoles { throw CommandFinding(status: .holes) }
     }
 
-    private func chosen(_ source: any RecordSource, _ selection: KeySelection) -> any RecordSource {
-        let selected = SelectedRecords(source, selection)
+    private func chosen(
+        _ source: any RecordSource, _ selection: KeySelection, readsToEnd: Bool = false
+    ) -> any RecordSource {
+        let selected = SelectedRecords(source, selection, readsToEnd: readsToEnd)
         return limit.map { LimitedRecords(selected, limit: $0) } ?? selected
     }
 

@@ -18,16 +18,22 @@ struct CopyCommand: AsyncParsableCommand {
               kvark copy sessions kv://staging/sessions --mirror --differential --max-delete 1000
               kvark copy kv://old/sessions kv://new/sessions --create --dry-run
               kvark copy kv://old/sessions kv://new/sessions --create --archive ./vault
+              kvark copy --all kv://old/ kv://new/ --dry-run
               kvark copy sessions users --match 'user:*' --rename-prefix user:= --create
+
+            --all copies every namespace into the one of the same title, makes those that are not there, goes on after the \
+            failure of one, and ends with a table, and with 3 if any failed.
 
             kv://staging/… takes KVARK_STAGING_API_TOKEN and KVARK_STAGING_ACCOUNT_ID from the environment.
             """)
 
-    @Argument(help: "The namespace to read: an id, a title or kv://PROFILE/ID-or-TITLE.")
-    var from: NamespacePlace
+    @Argument(help: "The namespace to read: an id, a title or kv://PROFILE/ID-or-TITLE. With --all, kv://PROFILE/.")
+    var from: NamespaceOrAccount
 
-    @Argument(help: "The namespace to write to.")
-    var to: NamespacePlace
+    @Argument(help: "The namespace to write to. With --all, kv://PROFILE/.")
+    var to: NamespaceOrAccount
+
+    @OptionGroup var account: AccountOptions
 
     @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
     var concurrency = 6
@@ -47,49 +53,102 @@ struct CopyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        try steps.check(replaying, hasAge: archive != nil)
+        for place in [from, to] {
+            if account.all { _ = try place.account } else { _ = try place.namespace }
+        }
+        if account.all, replaying.create {
+            throw ValidationError("--all makes the namespaces that are not there; leave --create out")
+        }
         if archive?.isEmpty == true { throw ValidationError("--archive is empty; name the folder that holds archives") }
         guard (1...64).contains(concurrency) else { throw ValidationError("--concurrency is a number from 1 to 64") }
     }
 
     func run() async throws {
-        let isWhole = try await from.withNamespace(connection, output) { client, namespace in
-            if let archive, !replaying.writing.dryRun {
-                let (report, elapsed, made) = try await copyThroughArchive(in: archive, of: namespace, client)
-                return try finish(report, elapsed, namespace, client, made)
-            }
-            let (report, elapsed) = try await copyDirectly(namespace, client)
-            return try finish(report, elapsed, namespace, client, nil)
+        if account.all { return try await copyAll() }
+        let report = try await copy(from.namespace, to: to.namespace)
+        if !report.isWhole { throw CommandFinding(status: .holes) }
+    }
+
+    /// Copies one namespace, alone or as one of many.
+    func copy(
+        _ place: NamespacePlace, to target: NamespacePlace, _ part: AccountRun.Part? = nil
+    ) async throws -> ReplayReport {
+        try await place.withNamespace(connection, output) { client, namespace in
+            let copied =
+                if let archive, !replaying.writing.dryRun {
+                    try await copyThroughArchive(in: archive, of: namespace, client, to: target, part)
+                } else {
+                    try await copyDirectly(namespace, client, to: target, part)
+                }
+            try finish(copied, namespace, client)
+            return copied.report
         }
-        if !isWhole { throw CommandFinding(status: .holes) }
+    }
+
+    /// What a copy has come to.
+    struct Copied {
+        var report: ReplayReport
+        var elapsed: Duration
+        var archive: Archive?
     }
 
     private func copyDirectly(
-        _ namespace: Namespace, _ client: KVClient
-    ) async throws -> (report: ReplayReport, elapsed: Duration) {
+        _ namespace: Namespace, _ client: KVClient, to target: NamespacePlace, _ part: AccountRun.Part?
+    ) async throws -> Copied {
         var options = NamespaceSource.Options()
         options.concurrency = concurrency
         options.isExact = exact
         let selection = try steps.selecting.selection()
-        if steps.readsFirst { try await replaying.checkTarget(to, connection, output) }
-        let whole = NamespaceSource(namespace, client: client, options: options)
-        let source = try await steps.source(of: whole, selection)
-        return try await replaying.replay(source, to: to, as: "copy", connection, output) {
+        let check: (KVClient, Namespace) throws -> Void = {
             try Self.checkIsAnother($1, of: $0, from: namespace, of: client)
+        }
+        if steps.readsFirst { try await replaying.checkTarget(target, connection, output, part, check: check) }
+        let whole = NamespaceSource(namespace, client: client, options: options)
+        // Only a dry run of a copy by way of an archive comes here with one: it would be new.
+        let source = try await steps.source(of: whole, selection, age: archive == nil ? nil : 0)
+        let (report, elapsed) = try await replaying.replay(
+            source, to: target, as: "copy", connection, output, part, check: check)
+        return Copied(report: report, elapsed: elapsed)
+    }
+
+    /// Copies every namespace of an account into the namespace of the same title of another.
+    private func copyAll() async throws {
+        let (source, target) = (try from.account, try to.account)
+        try await source.withNamespaces(connection, output) { client, found in
+            try await target.withNamespaces(connection, output) { targetClient, there in
+                guard
+                    client.options.accountID != targetClient.options.accountID
+                        || client.options.baseURL != targetClient.options.baseURL
+                else {
+                    throw CommandFailure("\(source) would be copied onto itself", hint: "name another account")
+                }
+                if found.isEmpty { output.say("account \(client.options.accountID) has no namespaces") }
+                let jobs = found.map { namespace in
+                    AccountRun.Job(title: namespace.title) { part in
+                        let known = there.first { $0.title.utf8.elementsEqual(namespace.title.utf8) }
+                        let place = known.map { NamespacePlace($0, of: target) }
+                        return AccountRun.Outcome(
+                            try await copy(
+                                NamespacePlace(namespace, of: source),
+                                to: place ?? NamespacePlace(title: namespace.title, of: target), part))
+                    }
+                }
+                try await AccountRun(jobs, parallel: account.width, verb: "copying", output).run()
+            }
         }
     }
 
-    /// Says what it took to read; whether the copy is whole.
-    private func finish(
-        _ report: ReplayReport, _ elapsed: Duration, _ namespace: Namespace, _ client: KVClient, _ archive: Archive?
-    ) throws -> Bool {
+    /// Says what it took to read.
+    private func finish(_ copied: Copied, _ namespace: Namespace, _ client: KVClient) throws {
         let read = Dictionary(uniqueKeysWithValues: client.statistics.requests.map { ($0.rawValue, $1) })
         output.say("read with \(Amounts.count(read.values.reduce(0, +), "request"))")
-        if report.isDryRun { output.say(PlanSummary(.reading(again: read)).line("reading in the run itself")) }
+        if copied.report.isDryRun { output.say(PlanSummary(.reading(again: read)).line("reading in the run itself")) }
         if output.json {
             let source = "namespace \(KVKey(namespace.title))"
-            try JSONOutput.write(CopyJSON(source, read, report, elapsed, archive: archive?.place))
+            try JSONOutput.write(
+                CopyJSON(source, read, copied.report, copied.elapsed, archive: copied.archive?.place))
         }
-        return report.isWhole
     }
 
     static func checkIsAnother(

@@ -69,6 +69,7 @@ struct DiffCommand: AsyncParsableCommand {
     func run() async throws {
         let selection = filter.selection
         let opened = (a: try await a.open(), b: try await b.open())
+        if patch != nil { try checkScope(of: opened.b.archive, selection) }
         let report = try await a.withSource(
             opened.a, hints: opened.b.archive, selection, depth: depth, connection, output
         ) { first in
@@ -81,11 +82,28 @@ struct DiffCommand: AsyncParsableCommand {
         if !report.isIdentical { throw CommandFinding(status: .differences) }
     }
 
+    /// Refuses a patch to an archive that was made for other keys: it would delete those that the archive says nothing of.
+    private func checkScope(of archive: Archive?, _ selection: KeySelection) throws {
+        guard let archive else { return }
+        let scope = ArchiveRecordSource(archive).scope
+        if let scope, selection.prefix.hasPrefix(scope) { return }
+        throw CommandFailure(
+            "\(archive.place) was made for some keys only (\(SummaryFacts.selection(archive.manifest.source) ?? "")): a patch "
+                + "would delete the others",
+            hint: scope.map { "--prefix \($0.string) compares those that it was made for" })
+    }
+
     private func compare(_ first: any RecordSource, _ second: any RecordSource) async throws -> DiffReport {
         guard let patch else { return try await compare(first, second) { _ in } }
         var writer = try await PatchWriter(toPath: patch, from: first.name, to: second.name)
         do {
             let report = try await compare(first, second) { try await writer.append($0) }
+            // Of keys that B has listed and then not had, only so many are looked for again.
+            guard second.doubtfulKeys.count < ReadTally.Counts.vanishedKeysMaximum else {
+                throw CommandFailure(
+                    "too many keys of \(second.name) went away while it was read; no patch was written",
+                    hint: "try again when less is deleted there")
+            }
             try await writer.finish(unreadable: report.unreadable.count)
             output.say("wrote \(patch), which makes A like B: kvark apply \(patch) --to NAMESPACE")
             return report

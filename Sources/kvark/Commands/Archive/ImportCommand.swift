@@ -46,7 +46,10 @@ struct ImportCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
+        if (files + [steps.selecting.keysFrom].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("standard input can be read once")
+        }
+        try steps.check(replaying, hasAge: false)
         if replaying.mirror, skipInvalid {
             throw ValidationError("--mirror would delete the keys of records that --skip-invalid leaves out")
         }

@@ -1,0 +1,123 @@
+import Foundation
+import KVTestSupport
+import Testing
+
+/// Jobs for all namespaces of an account.
+@Suite struct AccountTests {
+    private static let titles = ["a", "b/slash", "emoji 😀", "0f2ac74b498b48028cb68387c421e279", "empty"]
+
+    /// A server with namespaces of odd titles, and another that is reached as `kv://other/`.
+    private static func withAccounts(
+        _ options: [String] = [], _ body: (Workbench, Workbench, [String: String?]) async throws -> Void
+    ) async throws {
+        try await Workbench.withServer(options) { other in
+            try await Workbench.withServer(options) { bench in
+                for title in titles.dropLast() { try await bench.load(title, records: 1_200) }
+                _ = try await bench.kvark("namespace", "create", "empty")
+                _ = try await bench.kvark("key", "put", "a", "bytes", "--path", "/bin/true")
+                let profile = Dictionary(
+                    uniqueKeysWithValues: ["API_TOKEN", "ACCOUNT_ID", "API_BASE_URL"].map {
+                        ("KVARK_OTHER_\($0)", other.environment["CLOUDFLARE_\($0)"] ?? nil)
+                    })
+                try await body(bench, other, profile)
+            }
+        }
+    }
+
+    private static func checkAllAreThere(_ bench: Workbench, _ environment: [String: String?]) async throws {
+        for title in titles {
+            let diff = try await bench.kvark("diff", "kv:///\(title)", "kv://other/\(title)", environment: environment)
+            #expect(diff.status == 0, "\(title): \(diff.outputText) \(diff.errorText)")
+        }
+    }
+
+    @Test(arguments: ["1", "8"]) func `all namespaces are backed up, and restored into an account that has none`(
+        parallel: String
+    ) async throws {
+        try await Self.withAccounts { bench, other, environment in
+            let backup = try await bench.kvark("backup", "--all", "--to", "vault", "--parallel", parallel)
+            #expect(backup.status == 0, "\(backup.errorText)")
+            #expect(backup.outputText.split(separator: "\n").count == 5)
+            #expect(backup.errorText.contains("5 of 5 namespaces whole"), "\(backup.errorText)")
+
+            let dry = try await bench.kvark(
+                "restore", "--all", "vault", "--to", "kv://other/", "--dry-run", environment: environment)
+            #expect(dry.status == 0 && dry.errorText.contains("dry run: 1,201 written"), "\(dry.errorText)")
+            #expect(try await other.kvark("namespace", "list").outputText.isEmpty)
+
+            let restore = try await bench.kvark(
+                "restore", "vault", "--all", "--to", "kv://other/", "--parallel", parallel, environment: environment)
+            #expect(restore.status == 0, "\(restore.errorText)")
+            try await Self.checkAllAreThere(bench, environment)
+        }
+    }
+
+    @Test func `a failure of one namespace leaves the others, and ends with 3 and its name`() async throws {
+        try await Self.withAccounts { bench, other, environment in
+            try await other.load("emoji 😀", records: 3)
+            func copy(_ options: String...) async throws -> CommandRunner.Outcome {
+                try await bench.kvark(["copy", "--all", "kv:///", "kv://other/"] + options, environment: environment)
+            }
+            let failed = try await copy("--json")
+            #expect(failed.status == 3, "\(failed.errorText)")
+            #expect(failed.errorText.contains("4 of 5 namespaces whole"), "\(failed.errorText)")
+            #expect(failed.errorText.contains("FAILED: namespace \"emoji 😀\" is not empty"), "\(failed.errorText)")
+            struct Line: Decodable { var namespace: String, error: String?, written: Int? }
+            let lines = try failed.outputText.split(separator: "\n").map {
+                try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+            }
+            #expect(Set(lines.map(\.namespace)) == Set(Self.titles))
+            #expect(lines.filter { $0.error != nil }.map(\.namespace) == ["emoji 😀"])
+            #expect(lines.compactMap(\.written).reduce(0, +) == 3_601)
+
+            // Nobody is asked among several at once.
+            let unasked = try await copy("--mirror", "--differential")
+            #expect(unasked.status == 0, "\(unasked.errorText)")
+            try await Self.checkAllAreThere(bench, environment)
+            _ = try await other.kvark("key", "put", "a", "only here", "1")
+            let refused = try await copy("--mirror", "--differential")
+            #expect(refused.status == 3 && refused.errorText.contains("would delete 1 keys"), "\(refused.errorText)")
+            #expect(try await copy("--mirror", "--differential", "--max-delete", "1").status == 0)
+            try await Self.checkAllAreThere(bench, environment)
+
+            // Without any finished archive there is nothing to restore of one; the rest is.
+            _ = try await bench.kvark("backup", "--all", "--to", "vault")
+            let broken = try await bench.bash("rm vault/a/*/manifest.json")
+            #expect(broken.status == 0, "\(broken.errorText)")
+            let restore = try await bench.kvark(
+                "restore", "--all", "vault", "--to", "kv://other/", "--merge", environment: environment)
+            #expect(restore.status == 3 && restore.errorText.contains("4 of 5"), "\(restore.errorText)")
+        }
+    }
+
+    @Test func `several at once stay within the limit that they share`() async throws {
+        try await Self.withAccounts(["--rate-limit", "100/5"]) { bench, _, _ in
+            try bench.clearLog()
+            let backup = try await bench.kvark("backup", "--all", "--to", "vault", "--parallel", "5")
+            #expect(backup.status == 0, "\(backup.errorText)")
+            #expect(try bench.requests().allSatisfy { $0.status != 429 })
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["copy", "--all", "a", "kv://x/"], 64), (["copy", "kv://x/", "a"], 64),
+            (["restore", "v", "--to", "kv://x/"], 64),
+            (["restore", "v", "--all", "--to", "n"], 64), (["restore", "v"], 64),
+            (["backup", "--all", "a", "--to", "v"], 64),
+            (["backup", "kv://x/", "--to", "v"], 64), (["backup", "a", "--parallel", "2", "--to", "v"], 64),
+            (["copy", "--all", "kv:///", "kv:///", "--create"], 64), (["copy", "--all", "kv:///", "kv:///"], 1),
+            (["copy", "a", "b", "--mirror", "--match", "x*"], 64),
+            (["import", "-", "--keys-from", "-", "--to", "b"], 64),
+            (["copy", "a", "b", "--rename-prefix", "a=b", "--rename-prefix", "a=c"], 64),
+            (["copy", "a", "b", "--mirror", "--yes", "--max-delete", "3"], 64),
+        ] as [([String], Int32)]) func `what does not go together is refused`(
+            arguments: [String], status: Int32
+        ) async throws
+    {
+        try await Workbench.withServer { bench in
+            let outcome = try await bench.kvark(arguments)
+            #expect(outcome.status == status, "\(arguments): \(outcome.errorText)")
+        }
+    }
+}
