@@ -157,6 +157,27 @@ import Testing
         }
     }
 
+    @Test func `a dry run of a backup counts the keys and writes nothing`() async throws {
+        try await Workbench.withServer { bench in
+            struct Rehearsal: Decodable { var keys: Int, dryRun: Bool, plan: Report.Plan }
+            try await bench.load("n", records: 2_100)
+            func rehearse(_ options: String...) async throws -> Rehearsal {
+                let outcome = try await bench.kvark(["backup", "n", "--to", "vault", "--dry-run", "--json"] + options)
+                #expect(outcome.status == 0, "\(outcome.errorText)")
+                return try JSONDecoder().decode(Rehearsal.self, from: Data(outcome.output))
+            }
+            let all = try await rehearse()
+            #expect(all.keys == 2_100 && all.dryRun && all.plan.requests["key-list"] == 3)
+            #expect(all.plan.requests["bulk-get"] == 21)
+            let some = try await rehearse("--match", "*1")
+            #expect(some.keys == 210 && some.plan.requests["key-list"] == 3 && some.plan.requests["bulk-get"] == 3)
+            #expect(!FileManager.default.fileExists(atPath: "\(bench.folder)/vault"))
+            #expect(try bench.requests().allSatisfy { $0.route != "bulk-get" })
+            let each = try await bench.kvark("backup", "--all", "--to", "vault", "--dry-run")
+            #expect(each.status == 0 && each.errorText.contains("dry run: 2,100 keys"), "\(each.errorText)")
+        }
+    }
+
     @Test func `a dry run says what the run will take, and the run takes it`() async throws {
         try await Workbench.withServer { bench in
             try await bench.load("n", records: 21_000)

@@ -45,6 +45,9 @@ struct BackupCommand: AsyncParsableCommand {
     )
     var settle = false
 
+    @Flag(help: "List the keys, say what reading them will take, and write nothing.")
+    var dryRun = false
+
     @Flag(help: "Begin anew instead of going on with an unfinished backup, which is removed.")
     var startOver = false
 
@@ -72,7 +75,7 @@ struct BackupCommand: AsyncParsableCommand {
             outcomes.append(
                 try await outcome(isLast: index == namespaces.count - 1, outcomes) {
                     try await place.namespace.withNamespace(connection, output) { client, namespace in
-                        try await backUp(namespace, client, vault).isWhole
+                        try await workOn(namespace, client, vault).isWhole
                     }
                 })
         }
@@ -106,14 +109,22 @@ struct BackupCommand: AsyncParsableCommand {
                 AccountRun.Job(title: namespace.title) { part in
                     // A client of its own, so that its requests are counted by themselves; the limit is shared all the same.
                     try await NamespacePlace(namespace, of: place).withNamespace(connection, output) {
-                        let report = try await backUp($1, $0, vault, part)
-                        return AccountRun.Outcome(
-                            text: Amounts.count(report.manifest.totals.records, "record"), isWhole: report.isWhole)
+                        try await workOn($1, $0, vault, part)
                     }
                 }
             }
             try await AccountRun(jobs, parallel: account.width, verb: "reading", output).run()
         }
+    }
+
+    /// Backs one namespace up, or says what that would take.
+    private func workOn(
+        _ namespace: Namespace, _ client: KVClient, _ vault: FolderVault, _ part: AccountRun.Part? = nil
+    ) async throws -> AccountRun.Outcome {
+        if dryRun { return try await rehearse(namespace, client, vault, part) }
+        let report = try await backUp(namespace, client, vault, part)
+        return AccountRun.Outcome(
+            text: Amounts.count(report.manifest.totals.records, "record"), isWhole: report.isWhole)
     }
 
     /// Backs one namespace up, alone or as one of many.
