@@ -11,6 +11,8 @@ import Testing
 
         var keys: Int
         var notText: Int
+        var valueBytes: Int
+        var known: String
         var jobs: [Job]
     }
 
@@ -48,6 +50,58 @@ import Testing
             ] {
                 #expect(try await bench.kvark(["plan"] + wrong).status == 64, "\(wrong)")
             }
+        }
+    }
+
+    @Test func `a namespace is as large as the analytics say, and where they do not say, other ways are named`()
+        async throws
+    {
+        let id = "0f2ac74b498b48028cb68387c421e279"
+        let measured = """
+            {"data":{"viewer":{"accounts":[{"kvStorageAdaptiveGroups":[
+            {"dimensions":{"date":"2026-11-22"},"max":{"keyCount":2000000,"byteCount":900000000}},
+            {"dimensions":{"date":"2026-11-21"},"max":{"keyCount":1,"byteCount":1}}]}]}},"errors":null}
+            """
+        let denied = #"{"data":null,"errors":[{"message":"not for this token","extensions":{"code":"authz"}}]}"#
+        let nothing = #"{"data":{"viewer":{"accounts":[{"kvStorageAdaptiveGroups":[]}]}},"errors":null}"#
+        func plan(_ analytics: ScriptedServer.Answer, _ arguments: String...) async throws -> CommandRunner.Outcome {
+            try await ScriptedServer.withServer { request, _ in
+                if request.target == "/graphql" { return analytics }
+                return request.target.contains("page=1&")
+                    ? .success("[{\"id\":\"\(id)\",\"title\":\"sessions\"}]") : .success("[]")
+            } _: { server in
+                let environment = [
+                    "CLOUDFLARE_API_TOKEN": "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD",
+                    "CLOUDFLARE_ACCOUNT_ID": "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
+                    "CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:\(server.port)",
+                ]
+                return try await CommandRunner.run(
+                    CommandRunner.kvark, ["plan", "sessions"] + arguments,
+                    environment: CommandRunner.environment(changing: environment))
+            }
+        }
+        let known = try Self.plan(try await plan(.http(200, measured), "--not-text", "1%", "--json"))
+        #expect(known.keys == 2_000_000 && known.notText == 20_000 && known.valueBytes == 900_000_000)
+        #expect(known.known == "as the analytics of 2026-11-22 say")
+        for (answer, reason) in [
+            (.http(200, denied), "not for this token"), (.http(200, nothing), "nothing of it"),
+            (.failure(403, code: 10000, "Authentication error"), "Authentication error"),
+            (.failure(404, code: 7000, "No route for that URI"), "has no analytics"),
+            (.http(200, "<html>", type: "text/html"), "not that of the analytics"),
+        ] as [(ScriptedServer.Answer, String)] {
+            let outcome = try await plan(answer)
+            #expect(outcome.status == 1 && outcome.output.isEmpty, "\(outcome.errorText)")
+            for part in [reason, "is not known", "--count", "--keys", "Account Analytics Read"] {
+                #expect(outcome.errorText.contains(part), "\(part) in \(outcome.errorText)")
+            }
+        }
+        // A namespace that is not there is no matter of the analytics.
+        try await Workbench.withServer { bench in
+            let missing = try await bench.kvark("plan", "none")
+            #expect(missing.status == 1 && missing.errorText.contains("\"none\""), "\(missing.errorText)")
+            _ = try await bench.kvark("namespace", "create", "n")
+            let unmeasured = try await bench.kvark("plan", "n")
+            #expect(unmeasured.status == 1 && unmeasured.errorText.contains("--count"), "\(unmeasured.errorText)")
         }
     }
 }

@@ -30,6 +30,8 @@ public enum RequestKind: String, Hashable, Sendable, CaseIterable {
     case tokenVerify = "token-verify"
     /// A page of accounts.
     case accountList = "account-list"
+    /// A question to the account's analytics.
+    case analytics
 
     /// Whether sending the request twice leaves the same state and the same answer as sending it once.
     ///

@@ -42,10 +42,17 @@ struct Requester: Sendable {
 
     /// Sends a request whose answer, if it succeeds, is a value's bytes.
     func bytes(_ request: APIRequest) async throws -> APIReply {
+        try await reply(request) { reply throws(KVError) in reply }
+    }
+
+    /// Sends a request whose answer, if it succeeds, has a form of its own; what the reading throws may be repeated.
+    func reply<Result>(
+        _ request: APIRequest, _ read: (APIReply) throws(KVError) -> Result
+    ) async throws -> Result {
         try await send(request) { reply throws(KVError) in
             guard reply.status == 200 else { throw failure(reply, request) }
             try checkIsWhole(reply, request)
-            return reply
+            return try read(reply)
         }
     }
 
@@ -202,10 +209,7 @@ extension Requester {
 
     private func failure(_ reply: APIReply, _ request: APIRequest) -> KVError {
         let envelope = try? Envelope(parsing: reply.body)
-        let errors = (envelope?.errors ?? []).map {
-            // Cut afterwards: half a token is not recognised as one.
-            APIMessage(code: $0.code, message: String(redaction.apply($0.message).prefix(500)))
-        }
+        let errors = (envelope?.errors ?? []).map { APIMessage(code: $0.code, message: redacted($0.message)) }
         let facts = replyFacts(reply, errors)
         let code = KVError.Code(status: reply.status, errors: errors, isEnvelope: envelope != nil)
         let isChallenge = reply.headers["cf-mitigated"] == "challenge"
@@ -215,6 +219,12 @@ extension Requester {
             : "the answer is an error, and not in the form of the API's"
         let phrase = envelope == nil ? foreign : code.phrase
         return KVError(code, "\(request.subject): \(phrase)", reply: facts)
+    }
+
+    /// What a server says, without secrets and not too long.
+    func redacted(_ message: String) -> String {
+        // Cut afterwards: half a token is not recognised as one.
+        String(redaction.apply(message).prefix(500))
     }
 
     private func replyFacts(_ reply: APIReply, _ errors: [APIMessage]) -> KVError.Reply {

@@ -6,15 +6,17 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Says what jobs will cost before they start: requests, minutes, dollars, days on the free plan.",
         discussion: """
-            Knows how much there is from an archive, from a number of keys, or from a list of the namespace's keys \
-            (--count), which itself takes a request for a thousand keys. Reads and writes nothing else.
+            Knows how much there is from an archive, from a number of keys, from the account's analytics, which are \
+            some hours old and want a token with the permission Account Analytics Read, or from a list of the namespace's \
+            keys (--count), which itself takes a request for a thousand keys. Reads and writes nothing else.
 
               kvark plan ./vault/sessions/latest
               kvark plan --keys 2500000 --value-bytes 800 --not-text 1%
+              kvark plan sessions                                # as the analytics say
               kvark plan sessions --count
             """)
 
-    @Argument(help: "An archive; or a namespace, with --count.")
+    @Argument(help: "An archive or a namespace.")
     var place: RecordPlace?
 
     @Option(help: ArgumentHelp("How many keys there are.", valueName: "n"))
@@ -23,10 +25,10 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --keys or --count: how large values are on average, in bytes.", valueName: "n"))
     var valueBytes = 1_000
 
-    @Option(help: ArgumentHelp("With --keys or --count: how many of the values are not text.", valueName: "percent"))
+    @Option(help: ArgumentHelp("How many of the values are not text; an archive knows.", valueName: "percent"))
     var notText: Share?
 
-    @Flag(help: "List the namespace to count its keys.")
+    @Flag(help: "List the namespace to count its keys, instead of asking the analytics.")
     var count = false
 
     @OptionGroup var connection: ConnectionOptions
@@ -66,10 +68,7 @@ struct PlanCommand: AsyncParsableCommand {
                 keys: totals.records, notText: totals.base64Values, valueBytes: totals.valueBytes)
             return (size, "as \(archive.place) has them")
         }
-        guard count else {
-            throw CommandFailure(
-                "how many keys \(place) has is not known", hint: "--count lists them, --keys says how many there are")
-        }
+        guard count else { return try await measured(opened) }
         return try await place.withSource(
             opened, hints: nil, KeySelection(), depth: .keys, connection, output
         ) { source in
@@ -79,10 +78,37 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 
-    private func assumed(_ keys: Int) -> JobSize {
+    /// How much a namespace holds, as the analytics have it.
+    private func measured(_ opened: RecordPlace.Opened) async throws -> (JobSize, String) {
+        guard case .namespace(let place) = opened else { throw unknown("only an archive says how many it has") }
+        return try await place.withNamespace(connection, output) { client, namespace in
+            let metrics: StorageMetrics?
+            do {
+                // Not worth the patience that a job has: there are other ways to know.
+                metrics = try await client.limitingAttempts(to: 2).storageMetrics(of: namespace.id)
+            } catch KVError.Code.routeNotFound {
+                throw unknown("the server at \(client.options.baseURL) has no analytics")
+            } catch let error as KVError {
+                throw unknown(Hints.describe(error))
+            }
+            guard let metrics else { throw unknown("the analytics of the last days have nothing of it") }
+            return (assumed(metrics.keys, bytes: metrics.bytes), "as the analytics of \(metrics.date) say")
+        }
+    }
+
+    private func unknown(_ reason: String) -> CommandFailure {
+        let name = place.map { "\($0)" } ?? ""
+        return CommandFailure(
+            "how many keys \(name) has is not known: \(reason)",
+            hint:
+                "--count lists them, --keys says how many there are; the analytics of the account, where there are some, "
+                + "want the permission Account Analytics Read")
+    }
+
+    private func assumed(_ keys: Int, bytes: Int? = nil) -> JobSize {
         JobSize(
             keys: keys, notText: Int((Double(keys) * (notText?.value ?? 0)).rounded()),
-            valueBytes: keys * valueBytes)
+            valueBytes: bytes ?? keys * valueBytes)
     }
 }
 
