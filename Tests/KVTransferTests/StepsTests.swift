@@ -52,6 +52,28 @@ import Testing
         return (try await test.recordsReadOneByOne(in: target), report)
     }
 
+    /// Stops a replay once so many records are written, and runs it again.
+    ///
+    /// - Returns: The report of the second run, and how many bulk writes that took.
+    private static func replayInTwoRuns(
+        _ test: TestServer, after records: Int, chunkPairs: Int, _ source: () async throws -> any ResumableSource
+    ) async throws -> (report: ReplayReport, writes: Int) {
+        var options = ReplayJob.Options()
+        options.checkpoints = MemoryVault()
+        options.chunkPairs = chunkPairs
+        options.concurrency = 1
+        let stop = StopRequest()
+        options.stop = stop
+        let stopped = ReplayJob(of: try await source(), to: test.namespace, client: test.client, options: options)
+        let error = await failure { _ = try await stopped.run { if $0.records >= records { stop.request() } } }
+        #expect((error as? TransferError)?.code == .interrupted)
+        options.stop = nil
+        let writes = test.requests(.bulkPut)
+        let again = ReplayJob(of: try await source(), to: test.namespace, client: test.client, options: options)
+        let report = try await again.run()
+        return (report, test.requests(.bulkPut) - writes)
+    }
+
     // MARK: Selecting
 
     @Test(arguments: Seed.several(3)) func `of the oddest records, just those are taken that a plain filter takes`(
@@ -122,18 +144,7 @@ import Testing
             let named = (0..<400).map { KVKey("k\(1_000 + $0)") } + ["k1000a", "k1399a"]
             let steps = Self.steps(try Self.selection(named: named))
             let source = try await steps.source(of: NamespaceSource(origin, client: test.client))
-            var options = ReplayJob.Options()
-            options.checkpoints = MemoryVault()
-            options.chunkPairs = 20
-            options.concurrency = 1
-            let stop = StopRequest()
-            options.stop = stop
-            let stopped = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
-            let error = await failure { _ = try await stopped.run { if $0.records >= 40 { stop.request() } } }
-            #expect((error as? TransferError)?.code == .interrupted)
-            options.stop = nil
-            let report = try await ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
-                .run()
+            let (report, _) = try await Self.replayInTwoRuns(test, after: 40, chunkPairs: 20) { source }
             #expect(report.written == 400 && report.runs == 2)
             #expect(report.sourceHoles.map(\.key) == ["k1000a", "k1399a"])
         }
@@ -182,18 +193,7 @@ import Testing
             var steps = RecordSteps()
             steps.limit = 20
             let source = try await steps.source(of: ArchiveRecordSource(try await madeArchive(records)))
-            var options = ReplayJob.Options()
-            options.checkpoints = MemoryVault()
-            options.chunkPairs = 5
-            options.concurrency = 1
-            let stop = StopRequest()
-            options.stop = stop
-            let stopped = ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
-            let error = await failure { _ = try await stopped.run { if $0.records >= 10 { stop.request() } } }
-            #expect((error as? TransferError)?.code == .interrupted)
-            options.stop = nil
-            let report = try await ReplayJob(of: source, to: test.namespace, client: test.client, options: options)
-                .run()
+            let (report, _) = try await Self.replayInTwoRuns(test, after: 10, chunkPairs: 5) { source }
             #expect(report.written == 20)
             #expect(try await test.recordsReadOneByOne(in: test.namespace) == Array(records.prefix(20)))
         }
@@ -367,24 +367,11 @@ import Testing
         try await TestServer.withServer { test in
             let records = (0..<50).map { KVRecord(key: KVKey("\($0 % 2 == 0 ? "a" : "b")\(10 + $0)"), text: "\($0)") }
             let archive = try await madeArchive(records)
-            func source() async throws -> any ResumableSource {
+            let (report, writes) = try await Self.replayInTwoRuns(test, after: 20, chunkPairs: 5) {
                 try await Self.renaming(("a", "z"), ("b", "c")).source(of: ArchiveRecordSource(archive))
             }
-            var options = ReplayJob.Options()
-            options.checkpoints = MemoryVault()
-            options.chunkPairs = 5
-            options.concurrency = 1
-            let stop = StopRequest()
-            options.stop = stop
-            let stopped = ReplayJob(of: try await source(), to: test.namespace, client: test.client, options: options)
-            let error = await failure { _ = try await stopped.run { if $0.records >= 20 { stop.request() } } }
-            #expect((error as? TransferError)?.code == .interrupted)
-            options.stop = nil
-            let writes = test.requests(.bulkPut)
-            let again = ReplayJob(of: try await source(), to: test.namespace, client: test.client, options: options)
-            let report = try await again.run()
             #expect(report.written == 50 && report.runs == 2)
-            #expect(test.requests(.bulkPut) - writes <= 6)
+            #expect(writes <= 6)
             let keys = try await test.recordsReadOneByOne(in: test.namespace).map(\.key)
             let expected = records.map { KVKey(($0.key.string.hasPrefix("a") ? "z" : "c") + $0.key.string.dropFirst()) }
             #expect(keys == expected.sorted())

@@ -80,6 +80,14 @@ import Testing
             #expect(try await copy("--mirror", "--differential", "--max-delete", "1").status == 0)
             try await Self.checkAllAreThere(bench, environment)
 
+            let twice = try await bench.bash(
+                """
+                "$KVARK" backup --all --to vault && cp -r vault/a vault/again
+                "$KVARK" restore --all vault --to kv://other/ --merge && exit 9 || [ $? = 1 ]
+                rm -r vault
+                """, environment: environment)
+            #expect(
+                twice.status == 0 && twice.errorText.contains("several folders of the vault"), "\(twice.errorText)")
             // Without any finished archive there is nothing to restore of one; the rest is.
             _ = try await bench.kvark("backup", "--all", "--to", "vault")
             let broken = try await bench.bash("rm vault/a/*/manifest.json")
@@ -87,6 +95,35 @@ import Testing
             let restore = try await bench.kvark(
                 "restore", "--all", "vault", "--to", "kv://other/", "--merge", environment: environment)
             #expect(restore.status == 3 && restore.errorText.contains("4 of 5"), "\(restore.errorText)")
+        }
+    }
+
+    @Test func `what is taken from one vault is whole, of one account, and of the keys that a pipe has named`()
+        async throws
+    {
+        try await Self.withAccounts { bench, other, environment in
+            let outcome = try await bench.bash(
+                """
+                "$KVARK" backup --all --to vault
+                "$KVARK" backup a --prefix key:0000001 --to vault
+                "$KVARK" restore --all vault --to kv://other/
+                [ "$("$KVARK" key list kv://other/a | wc -l)" = 1201 ]
+                printf 'key:00000001\nkey:00000002\n' |
+                    "$KVARK" copy --all kv:/// kv://other/ --merge --keys-from - --json > named || [ $? = 3 ]
+                [ "$(jq -s 'map(.written) | add' named)" = 8 ]
+                rm -r vault/a/*; "$KVARK" backup a --prefix key:0000001 --to vault
+                "$KVARK" restore --all vault --to kv://other/ --merge && exit 9 || [ $? = 3 ]
+                "$KVARK" backup kv://other/empty --to vault && exit 9 || [ $? = 1 ]
+                "$KVARK" backup kv://other/empty --to vault --dry-run && exit 9 || [ $? = 1 ]
+                """, environment: environment)
+            #expect(outcome.status == 0, "\(outcome.outputText) \(outcome.errorText)")
+            #expect(outcome.errorText.contains("of some keys only"))
+            let mixed = try await other.bash(
+                """
+                "$KVARK" namespace create alone; "$KVARK" backup alone --to "\(bench.folder)/vault"
+                "$KVARK" restore --all "\(bench.folder)/vault" --mirror --yes && exit 9 || [ $? = 1 ]
+                """)
+            #expect(mixed.status == 0 && mixed.errorText.contains("of several accounts"), "\(mixed.errorText)")
         }
     }
 

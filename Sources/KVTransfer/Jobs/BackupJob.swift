@@ -77,7 +77,7 @@ public struct BackupJob: Sendable {
         let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
         return try await vault.withLock(on: folder) {
             let archives = try await ArchiveCatalog.archives(in: vault, of: folder)
-            try checkOrigin(of: archives, folder)
+            try await Self.checkOrigin(of: namespace, client.options.accountID, in: vault)
             try await vault.removeLeftovers(in: folder)
             let previous = await previousArchive(among: archives)
             let journal = try await journal(in: folder, startedAt: startedAt ?? options.archive.now())
@@ -96,13 +96,16 @@ public struct BackupJob: Sendable {
     }
 
     /// Refuses a folder with archives of another account's namespace of the same title: `latest` would mean either.
-    private func checkOrigin(of archives: [ArchiveCatalog.Entry], _ folder: String) throws {
-        for entry in archives {
-            guard let account = entry.manifest?.source.accountID, account != client.options.accountID else { continue }
+    package static func checkOrigin(
+        of namespace: Namespace, _ account: AccountID, in vault: any Vault
+    ) async throws {
+        let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
+        for entry in try await ArchiveCatalog.archives(in: vault, of: folder) {
+            guard let other = entry.manifest?.source.accountID, other != account else { continue }
             throw TransferError(
                 .namespaceMixUp,
-                "\(vault.location)/\(folder) holds archives of namespace \(KVKey(namespace.title)) of account \(account), "
-                    + "not of account \(client.options.accountID)")
+                "\(vault.location)/\(folder) holds archives of namespace \(KVKey(namespace.title)) of account \(other), "
+                    + "not of account \(account)")
         }
     }
 

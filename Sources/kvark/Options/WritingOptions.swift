@@ -3,7 +3,8 @@ import KVTransfer
 
 /// How records are written, whatever happens to those that are there.
 struct WritingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Delete up to so many keys without asking.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Delete up to so many keys without asking; with --all, of each namespace.", valueName: "n"))
     var maxDelete: Int?
 
     @Flag(help: "Delete without asking.")

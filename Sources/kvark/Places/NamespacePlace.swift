@@ -9,6 +9,8 @@ struct NamespacePlace: ExpressibleByArgument, CustomStringConvertible {
     let name: String
     /// The namespace, where it is known already.
     private var known: Namespace?
+    /// Whether the name is a title, even if it looks like an id.
+    private var isTitle = false
 
     /// A namespace that was found in an account.
     init(_ namespace: Namespace, of account: AccountPlace) {
@@ -21,6 +23,7 @@ struct NamespacePlace: ExpressibleByArgument, CustomStringConvertible {
     init(title: String, of account: AccountPlace) {
         profile = account.profile
         name = title
+        isTitle = true
     }
 
     init?(argument: String) {
@@ -62,7 +65,7 @@ struct NamespacePlace: ExpressibleByArgument, CustomStringConvertible {
 
     /// Looks the namespace up: by id where the name has the form of one, else by title.
     private func resolve(_ client: KVClient, _ ifMissing: WhenMissing) async throws -> Namespace {
-        if NamespaceID.isWellFormed(name) {
+        if !isTitle, NamespaceID.isWellFormed(name) {
             do {
                 return try await client.namespace(NamespaceID(rawValue: name))
             } catch KVError.Code.namespaceNotFound {
@@ -71,7 +74,7 @@ struct NamespacePlace: ExpressibleByArgument, CustomStringConvertible {
         }
         let all = try await client.namespaces()
         if let found = all.first(where: { $0.title.utf8.elementsEqual(name.utf8) }) { return found }
-        if let found = all.first(where: { $0.id.rawValue == name }) { return found }
+        if !isTitle, let found = all.first(where: { $0.id.rawValue == name }) { return found }
         switch ifMissing {
         case .create: return try await Self.create(name, client)
         case .pretend: return Namespace(id: "", title: name)

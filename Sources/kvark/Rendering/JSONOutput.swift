@@ -1,5 +1,21 @@
 import Foundation
 
+/// The members of two objects as one.
+struct JoinedJSON<First: Encodable, Second: Encodable>: Encodable {
+    private let first: First
+    private let second: Second
+
+    init(_ first: First, _ second: Second) {
+        self.first = first
+        self.second = second
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try first.encode(to: encoder)
+        try second.encode(to: encoder)
+    }
+}
+
 /// Machine-readable results: one JSON object on one line of standard output.
 enum JSONOutput {
     /// Writes a report.

@@ -1,15 +1,23 @@
 import Foundation
 import KVTransfer
+import Synchronization
 
 /// Results go to standard output, byte for byte.
 enum StandardOutput {
     /// Whoever read standard output has gone, as `head` does; not worth a message.
     struct Closed: Error {}
 
+    /// One at a time writes, so that lines of several jobs do not mix.
+    private static let turn = Mutex(())
+
     /// Writes bytes.
     ///
     /// - Throws: ``Closed`` when nobody reads any more; ``CommandFailure`` when the output cannot be written.
     static func write(_ bytes: [UInt8]) throws {
+        try turn.withLock { _ in try writeAlone(bytes) }
+    }
+
+    private static func writeAlone(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }

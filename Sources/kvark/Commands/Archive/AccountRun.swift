@@ -74,8 +74,11 @@ struct AccountRun {
         progress.line.clear()
         sayTable(endings)
         for case .interrupted(let error) in endings.values { throw error }
-        let isWhole = endings.count == jobs.count && endings.values.allSatisfy(Self.isWhole)
-        if !isWhole { throw CommandFinding(status: .holes) }
+        if endings.count < jobs.count {
+            throw TransferError(
+                .interrupted, "\(Amounts.count(jobs.count - endings.count, "namespace")) were not begun")
+        }
+        if !endings.values.allSatisfy(Self.isWhole) { throw CommandFinding(status: .holes) }
     }
 
     /// Does a job; an error of one namespace does not keep the others from being worked on.

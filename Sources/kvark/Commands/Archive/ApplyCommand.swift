@@ -39,27 +39,20 @@ struct ApplyCommand: AsyncParsableCommand {
                 "\(Amounts.count(patch.unreadable, "key")) could not be compared when the patch was made, and are left as they are"
             )
         }
-        if output.json { try JSONOutput.write(ApplyJSON(patch: patch, report, elapsed)) }
+        if output.json { try JSONOutput.write(JoinedJSON(ReplayJSON(report, elapsed), ApplyJSON(patch))) }
         if !report.isWhole || patch.unreadable > 0 { throw CommandFinding(status: .holes) }
     }
 }
 
+/// What only a patch has to say.
 private struct ApplyJSON: Encodable {
-    private enum CodingKeys: CodingKey { case puts, deletes, notCompared }
+    let puts: Int
+    let deletes: Int
+    let notCompared: Int
 
-    let patch: Patch
-    let replay: ReplayJSON
-
-    init(patch: Patch, _ report: ReplayReport, _ elapsed: Duration) {
-        self.patch = patch
-        replay = ReplayJSON(report, elapsed)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try replay.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(patch.puts, forKey: .puts)
-        try container.encode(patch.deletions.count, forKey: .deletes)
-        try container.encode(patch.unreadable, forKey: .notCompared)
+    init(_ patch: Patch) {
+        puts = patch.puts
+        deletes = patch.deletions.count
+        notCompared = patch.unreadable
     }
 }

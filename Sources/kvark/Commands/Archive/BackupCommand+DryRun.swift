@@ -7,12 +7,13 @@ extension BackupCommand {
     /// How large values are and which are not text, the last archive tells; without one, all are taken for texts of 1 KB.
     ///
     /// - Returns: What is said of the namespace among many.
-    /// - Throws: ``KVError``; `VaultError`; `CancellationError`.
+    /// - Throws: ``TransferError`` with `namespaceMixUp`; ``KVError``; `VaultError`; `CancellationError`.
     func rehearse(
         _ namespace: Namespace, _ client: KVClient, _ vault: FolderVault, _ part: AccountRun.Part? = nil
     ) async throws -> AccountRun.Outcome {
         let progress = ProgressLine("listing", output)
         defer { progress.clear() }
+        try await BackupJob.checkOrigin(of: namespace, client.options.accountID, in: vault)
         let source = NamespaceSource(namespace, client: client).selecting(filter.selection)
         var keys = 0
         try await source.forEachKeyBatch { batch in
@@ -20,11 +21,14 @@ extension BackupCommand {
             (part?.progress ?? progress.receiver)(JobProgress(records: keys))
         }
         progress.clear()
-        let size = await size(keys, namespace, vault)
+        var size = await size(keys, namespace, vault)
+        if exact { size.notText = keys }
         let lists = client.statistics.requests[.keyList] ?? 0
         var estimate = JobEstimate.reading(size)
         // Where some keys are chosen of many, all are listed.
         estimate.requests.lists = max(estimate.requests.lists, lists)
+        // A second look lists them all again.
+        if settle { estimate.requests.lists *= 2 }
         estimate.operations.lists = estimate.requests.lists
         let plan = PlanSummary(estimate)
         output.say("would back up \(Amounts.count(keys, "key")) of \(KVKey(namespace.title))")

@@ -10,14 +10,14 @@ extension CopyCommand {
     ///   - namespace: The namespace to read.
     ///   - client: A client for its account.
     ///   - target: The namespace to write to.
+    ///   - selection: Which keys are taken.
     ///   - part: What the job is told, if it is one of many.
     /// - Returns: What was written, how long that took, and the archive.
     /// - Throws: ``TransferError``; ``KVError``; `VaultError`; `ArchiveError`; `CancellationError`.
     func copyThroughArchive(
         in path: String, of namespace: Namespace, _ client: KVClient, to target: NamespacePlace,
-        _ part: AccountRun.Part?
+        _ selection: KeySelection, _ part: AccountRun.Part?
     ) async throws -> Copied {
-        let selection = try steps.selecting.selection()
         let check: (KVClient, Namespace) throws -> Void = {
             try Self.checkIsAnother($1, of: $0, from: namespace, of: client)
         }

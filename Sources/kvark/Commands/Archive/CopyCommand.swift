@@ -22,7 +22,7 @@ struct CopyCommand: AsyncParsableCommand {
               kvark copy sessions users --match 'user:*' --rename-prefix user:= --create
 
             --all copies every namespace into the one of the same title, makes those that are not there, goes on after the \
-            failure of one, and ends with a table, and with 3 if any failed.
+            failure of one, and ends with a table, and with 3 if any failed. --max-delete counts for each namespace.
 
             kv://staging/… takes KVARK_STAGING_API_TOKEN and KVARK_STAGING_ACCOUNT_ID from the environment.
             """)
@@ -66,20 +66,20 @@ struct CopyCommand: AsyncParsableCommand {
 
     func run() async throws {
         if account.all { return try await copyAll() }
-        let report = try await copy(from.namespace, to: to.namespace)
+        let report = try await copy(from.namespace, to: to.namespace, try steps.selecting.selection())
         if !report.isWhole { throw CommandFinding(status: .holes) }
     }
 
     /// Copies one namespace, alone or as one of many.
     func copy(
-        _ place: NamespacePlace, to target: NamespacePlace, _ part: AccountRun.Part? = nil
+        _ place: NamespacePlace, to target: NamespacePlace, _ selection: KeySelection, _ part: AccountRun.Part? = nil
     ) async throws -> ReplayReport {
         try await place.withNamespace(connection, output) { client, namespace in
             let copied =
                 if let archive, !replaying.writing.dryRun {
-                    try await copyThroughArchive(in: archive, of: namespace, client, to: target, part)
+                    try await copyThroughArchive(in: archive, of: namespace, client, to: target, selection, part)
                 } else {
-                    try await copyDirectly(namespace, client, to: target, part)
+                    try await copyDirectly(namespace, client, to: target, selection, part)
                 }
             try finish(copied, namespace, client)
             return copied.report
@@ -94,12 +94,12 @@ struct CopyCommand: AsyncParsableCommand {
     }
 
     private func copyDirectly(
-        _ namespace: Namespace, _ client: KVClient, to target: NamespacePlace, _ part: AccountRun.Part?
+        _ namespace: Namespace, _ client: KVClient, to target: NamespacePlace, _ selection: KeySelection,
+        _ part: AccountRun.Part?
     ) async throws -> Copied {
         var options = NamespaceSource.Options()
         options.concurrency = concurrency
         options.isExact = exact
-        let selection = try steps.selecting.selection()
         let check: (KVClient, Namespace) throws -> Void = {
             try Self.checkIsAnother($1, of: $0, from: namespace, of: client)
         }
@@ -115,6 +115,8 @@ struct CopyCommand: AsyncParsableCommand {
     /// Copies every namespace of an account into the namespace of the same title of another.
     private func copyAll() async throws {
         let (source, target) = (try from.account, try to.account)
+        // Once for all: a pipe can be read only once.
+        let selection = try steps.selecting.selection()
         try await source.withNamespaces(connection, output) { client, found in
             try await target.withNamespaces(connection, output) { targetClient, there in
                 guard
@@ -131,7 +133,7 @@ struct CopyCommand: AsyncParsableCommand {
                         return AccountRun.Outcome(
                             try await copy(
                                 NamespacePlace(namespace, of: source),
-                                to: place ?? NamespacePlace(title: namespace.title, of: target), part))
+                                to: place ?? NamespacePlace(title: namespace.title, of: target), selection, part))
                     }
                 }
                 try await AccountRun(jobs, parallel: account.width, verb: "copying", output).run()
@@ -145,9 +147,11 @@ struct CopyCommand: AsyncParsableCommand {
         output.say("read with \(Amounts.count(read.values.reduce(0, +), "request"))")
         if copied.report.isDryRun { output.say(PlanSummary(.reading(again: read)).line("reading in the run itself")) }
         if output.json {
-            let source = "namespace \(KVKey(namespace.title))"
-            try JSONOutput.write(
-                CopyJSON(source, read, copied.report, copied.elapsed, archive: copied.archive?.place))
+            let own = CopyJSON(
+                source: "namespace \(KVKey(namespace.title))",
+                sourceHoles: copied.report.sourceHoles.map(HoleJSON.init),
+                readRequests: read, archive: copied.archive?.place)
+            try JSONOutput.write(JoinedJSON(ReplayJSON(copied.report, copied.elapsed), own))
         }
     }
 
@@ -162,31 +166,10 @@ struct CopyCommand: AsyncParsableCommand {
     }
 }
 
+/// What only a copy has to say.
 private struct CopyJSON: Encodable {
-    private enum CodingKeys: CodingKey { case source, sourceHoles, readRequests, archive }
-
     let source: String
     let sourceHoles: [HoleJSON]
     let readRequests: [String: Int]
     let archive: String?
-    let replay: ReplayJSON
-
-    init(
-        _ source: String, _ readRequests: [String: Int], _ report: ReplayReport, _ elapsed: Duration, archive: String?
-    ) {
-        self.archive = archive
-        self.source = source
-        self.readRequests = readRequests
-        sourceHoles = report.sourceHoles.map(HoleJSON.init)
-        replay = ReplayJSON(report, elapsed)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try replay.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(source, forKey: .source)
-        try container.encode(sourceHoles, forKey: .sourceHoles)
-        try container.encode(readRequests, forKey: .readRequests)
-        try container.encodeIfPresent(archive, forKey: .archive)
-    }
 }

@@ -61,7 +61,7 @@ struct ImportCommand: AsyncParsableCommand {
         let source = try await steps.source(of: read, steps.selecting.selection())
         let (report, elapsed) = try await replaying.replay(source, to: to, as: "import", connection, output)
         sayLeftOut(read)
-        if output.json { try JSONOutput.write(ImportJSON(read, report, elapsed)) }
+        if output.json { try JSONOutput.write(JoinedJSON(ReplayJSON(report, elapsed), ImportJSON(read))) }
         if read.faultCount > 0 || !report.isWhole { throw CommandFinding(status: .holes) }
     }
 
@@ -103,22 +103,15 @@ struct ImportCommand: AsyncParsableCommand {
 extension ImportFormat: ExpressibleByArgument {}
 extension SortedImport.Duplicates: ExpressibleByArgument {}
 
+/// What only an import has to say.
 private struct ImportJSON: Encodable {
-    private enum CodingKeys: CodingKey { case invalid, duplicates, absent }
+    let invalid: Int
+    let duplicates: Int
+    let absent: Int
 
-    let source: SortedImport
-    let replay: ReplayJSON
-
-    init(_ source: SortedImport, _ report: ReplayReport, _ elapsed: Duration) {
-        self.source = source
-        replay = ReplayJSON(report, elapsed)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try replay.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(source.faultCount, forKey: .invalid)
-        try container.encode(source.duplicateCount, forKey: .duplicates)
-        try container.encode(source.absentCount, forKey: .absent)
+    init(_ source: SortedImport) {
+        invalid = source.faultCount
+        duplicates = source.duplicateCount
+        absent = source.absentCount
     }
 }

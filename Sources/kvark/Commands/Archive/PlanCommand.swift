@@ -166,24 +166,13 @@ private struct Plan {
 }
 
 private struct PlanJSON: Encodable {
-    struct Job: Encodable {
-        private enum CodingKeys: CodingKey { case job }
-
-        let job: String
-        let plan: PlanSummary
-
-        func encode(to encoder: any Encoder) throws {
-            try plan.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(job, forKey: .job)
-        }
-    }
+    struct Job: Encodable { let job: String }
 
     let keys: Int
     let notText: Int
     let valueBytes: Int
     let known: String
-    let jobs: [Job]
+    let jobs: [JoinedJSON<PlanSummary, Job>]
     let assumptions: [String]
 
     init(_ plan: Plan, _ origin: String) {
@@ -192,6 +181,6 @@ private struct PlanJSON: Encodable {
         valueBytes = plan.size.valueBytes
         known = origin
         assumptions = Plan.assumptions
-        jobs = plan.jobs.map { Job(job: $0.name, plan: PlanSummary($0.estimate)) }
+        jobs = plan.jobs.map { JoinedJSON(PlanSummary($0.estimate), Job(job: $0.name)) }
     }
 }
