@@ -65,9 +65,16 @@ import Testing
     @Test func `without a finished archive there is no latest`() async throws {
         let vault = MemoryVault()
         vault.files["ns/2026-11-25T000000Z/part-000000.ndjson.zst"] = [1]
-        await #expect { try await ArchiveCatalog.resolve(in: vault, path: "ns/latest") } throws: {
-            ArchiveError.Code.incomplete ~= $0
+        // A backup that looks a second time has no folder of its archive before it is done with that.
+        vault.files["second/2026-11-25T000000Z.unfinished/read/part-000000.ndjson.zst"] = [1]
+        for path in ["ns/latest", "second/latest", "second"] {
+            await #expect { try await ArchiveCatalog.resolve(in: vault, path: path) } throws: {
+                ArchiveError.Code.incomplete ~= $0
+            }
         }
+        vault.files["notes/x.unfinished/y"] = [1]
+        let listed = try await ArchiveCatalog.list(in: vault).namespaces
+        #expect(listed.map(\.folder) == ["ns", "second"] && listed.map(\.archives.count) == [1, 0])
     }
 
     @Test func `a path of the file system may name an archive, a namespace or the latest`() async throws {

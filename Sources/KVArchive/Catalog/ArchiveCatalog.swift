@@ -12,7 +12,7 @@ public struct ArchiveCatalog: Hashable, Sendable {
         public var folder: String
         /// The title, as the newest archive that knows it names it.
         public var title: String?
-        /// The archives, oldest first.
+        /// The archives, oldest first; none where only a first backup has begun.
         public var archives: [Entry]
     }
 
@@ -34,13 +34,15 @@ public struct ArchiveCatalog: Hashable, Sendable {
 
     /// Lists what is in a vault.
     ///
-    /// Reads the manifest of each archive and no other file. Folders that are no archives are passed over.
+    /// Reads the manifest of each archive and no other file. Folders that are no archives are passed over, but not a
+    /// namespace's folder that holds an unfinished backup and nothing else: the namespace was there, and is not backed up.
     public static func list(in vault: any Vault) async throws -> ArchiveCatalog {
         var namespaces: [Namespace] = []
         for folder in try await vault.contents(of: "").folders {
             let archives = try await archives(in: vault, of: folder)
             let title = archives.reversed().lazy.compactMap { $0.manifest?.source.namespaceTitle }.first
-            if !archives.isEmpty { namespaces.append(Namespace(folder: folder, title: title, archives: archives)) }
+            if archives.isEmpty, try await !hasUnfinished(in: vault, of: folder) { continue }
+            namespaces.append(Namespace(folder: folder, title: title, archives: archives))
         }
         return ArchiveCatalog(namespaces: namespaces)
     }
@@ -68,6 +70,13 @@ public struct ArchiveCatalog: Hashable, Sendable {
 
     /// Whether a path ends in a name that an archive is given.
     package static func isNamedAsArchive(_ path: String) -> Bool { ArchiveName(ofPath: path) != nil }
+
+    /// Whether a namespace's folder holds an unfinished backup.
+    private static func hasUnfinished(in vault: any Vault, of folder: String) async throws -> Bool {
+        try await vault.contents(of: folder).folders.contains {
+            $0.hasSuffix(unfinishedSuffix) && isNamedAsArchive(String($0.dropLast(unfinishedSuffix.count)))
+        }
+    }
 
     /// Whether a folder has a manifest, be it one that can be read or not.
     package static func hasManifest(in vault: any Vault, at path: String) async throws -> Bool {
@@ -121,7 +130,9 @@ public struct ArchiveCatalog: Hashable, Sendable {
     static func latestArchive(in vault: any Vault, of folder: String) async throws -> String {
         let place = VaultName.join(vault.location, folder)
         let entries = try await archives(in: vault, of: folder)
-        guard !entries.isEmpty else { throw ArchiveError(.notFound, "there is no archive", file: place) }
+        if entries.isEmpty, try await !hasUnfinished(in: vault, of: folder) {
+            throw ArchiveError(.notFound, "there is no archive", file: place)
+        }
         guard let newest = entries.last(where: \.isComplete) else {
             throw ArchiveError(.incomplete, "no archive here was finished", file: place)
         }
