@@ -54,6 +54,11 @@ struct WritingOptions: ParsableArguments {
             var options = adjusted
             // A namespace that is only pretended has no keys to look for.
             if namespace.id.rawValue.isEmpty { options.onConflict = .merge }
+            if part != nil {
+                // Large values of several namespaces at once would fill the memory.
+                options.concurrency = 1
+                options.chunkBytes /= 4
+            }
             // Of several at once, nobody could tell what is asked.
             if part == nil {
                 let which = "that \(source.name) \(options.deletions == nil ? "does not have" : "deletes")"

@@ -60,8 +60,11 @@ enum StandardError {
         write("\(isTerminal ? "\r\u{1B}[K" : "")\(prefix)\(text)\n")
     }
 
+    /// Held while something is written, as for standard output.
+    private static let turn = Mutex(())
+
     /// Writes text as it is.
     static func write(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        turn.withLock { _ in try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
     }
 }
