@@ -103,6 +103,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "KVBenchmarks",
+            dependencies: [
+                "KVArchive", "KVVault", "KVModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "KVFuzz",
             dependencies: [
                 "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText", "CZstd",
