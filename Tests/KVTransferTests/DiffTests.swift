@@ -94,4 +94,44 @@ import Testing
             #expect((error as? KVError)?.code == .namespaceNotFound)
         }
     }
+
+    /// Records of which some keys were listed and then not there, as a namespace has them that others write to.
+    private struct DenyingSource: RecordSource {
+        let name = "denying"
+        var holes: [Hole] = []
+        let records: [KVRecord]
+        let doubtfulKeys: [KVKey]
+        let presentLater: [KVRecord]
+
+        func lookAgain(at keys: [KVKey]) async throws -> (present: [RecordLine], unreadable: [Hole]) {
+            (presentLater.filter { keys.contains($0.key) }.map(RecordLine.init), [])
+        }
+
+        func forEachBatch(_ body: ([RecordLine]) async throws -> Void) async throws {
+            try await MemorySource(records).forEachBatch(body)
+        }
+    }
+
+    @Test func `a key that was denied for a moment is no difference, and one that has gone is, at the end`()
+        async throws
+    {
+        let all = ["a", "b", "c", "d"].map { KVRecord(key: KVKey($0), text: "v") }
+        let denying = DenyingSource(
+            records: [all[0], all[3]], doubtfulKeys: ["b", "c"], presentLater: [all[1]])
+        for isFirst in [false, true] {
+            var marks: [String] = []
+            let (one, two): (any RecordSource, any RecordSource) =
+                isFirst ? (denying, MemorySource(all)) : (MemorySource(all), denying)
+            let report = try await DiffJob(one, two).run(progress: { _ in }) { difference in
+                switch difference {
+                case .same(let line): marks.append("= \(line.key.string)")
+                case .onlyInFirst(let line): marks.append("- \(line.key.string)")
+                case .onlyInSecond(let line): marks.append("+ \(line.key.string)")
+                case .changed(let line, _): marks.append("* \(line.key.string)")
+                }
+            }
+            #expect(marks == ["= a", "= d", isFirst ? "+ c" : "- c"])
+            #expect(report.unreadable.map { $0.key } == ["b"] && report.same == 2 && !report.isIdentical)
+        }
+    }
 }

@@ -146,6 +146,8 @@ import Testing
         try await Self.withRecords { bench in
             for (text, reason) in [
                 ("a\n\"open\n", "line 2: the line begins with a quotation mark"), ("a\n.\n", "line 2: the keys"),
+                ("\n", "names no keys"),
+                ("a\r\n", "line 1: the line ends with a carriage return"),
                 ("a\n\(String(repeating: "k", count: 513))\n", "line 2: a key has 512 bytes at most"),
             ] {
                 try Data(text.utf8).write(to: URL(filePath: "\(bench.folder)/keys"))

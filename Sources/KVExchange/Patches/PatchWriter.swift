@@ -23,7 +23,7 @@ package struct PatchWriter {
         append(PatchLine.header(from: first, to: second))
     }
 
-    /// Adds a difference; the keys come in ascending order.
+    /// Adds a difference; the order does not matter.
     package mutating func append(_ difference: Difference) async throws {
         switch difference {
         case .same: return

@@ -9,7 +9,7 @@ package enum KeyListFile {
     ///
     /// - Parameter path: The file; `-` is standard input.
     /// - Returns: Its keys; empty lines name none, and a key that comes twice is there once.
-    /// - Throws: ``ExchangeError`` with `malformed` that names the line; `VaultError`; `CancellationError`.
+    /// - Throws: ``ExchangeError`` with `malformed` that names the line, or when there is no key; `VaultError`; `CancellationError`.
     package static func read(_ path: String) throws -> NamedKeys {
         let name = path == "-" ? "standard input" : path
         var lines = LineReader(try ImportFormat.plainInput(path, name))
@@ -27,7 +27,10 @@ package enum KeyListFile {
             if let problem = key.problem { throw fault(problem.description, name, number) }
             try keys.append(key)
         }
-        return try keys.finish()
+        let named = try keys.finish()
+        // Rather a pipe that failed than a wish for nothing.
+        guard named.count > 0 else { throw ExchangeError(.malformed, "\(name) names no keys") }
+        return named
     }
 
     private static func key(_ line: [UInt8], _ name: String, _ number: Int) throws(ExchangeError) -> KVKey? {

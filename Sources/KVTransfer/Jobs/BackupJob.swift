@@ -77,7 +77,7 @@ public struct BackupJob: Sendable {
         let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
         return try await vault.withLock(on: folder) {
             let archives = try await ArchiveCatalog.archives(in: vault, of: folder)
-            try await Self.checkOrigin(of: namespace, client.options.accountID, in: vault)
+            try Self.checkOrigin(of: archives, namespace, client.options.accountID, in: vault)
             try await vault.removeLeftovers(in: folder)
             let previous = await previousArchive(among: archives)
             let journal = try await journal(in: folder, startedAt: startedAt ?? options.archive.now())
@@ -97,10 +97,10 @@ public struct BackupJob: Sendable {
 
     /// Refuses a folder with archives of another account's namespace of the same title: `latest` would mean either.
     package static func checkOrigin(
-        of namespace: Namespace, _ account: AccountID, in vault: any Vault
-    ) async throws {
+        of archives: [ArchiveCatalog.Entry], _ namespace: Namespace, _ account: AccountID, in vault: any Vault
+    ) throws {
         let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
-        for entry in try await ArchiveCatalog.archives(in: vault, of: folder) {
+        for entry in archives {
             guard let other = entry.manifest?.source.accountID, other != account else { continue }
             throw TransferError(
                 .namespaceMixUp,

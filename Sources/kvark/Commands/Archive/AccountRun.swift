@@ -67,7 +67,8 @@ struct AccountRun {
             for _ in 0..<parallel { start() }
             while let (index, ending) = try await group.next() {
                 endings[index] = ending
-                progress.finish(index)
+                // The job has said how it ended; the line is drawn anew below that.
+                progress.line.clear()
                 start()
             }
         }
@@ -158,7 +159,4 @@ private final class AccountProgress: Sendable {
             line.receiver(sum)
         }
     }
-
-    /// Lets the line go, because a job has said how it ended.
-    func finish(_ index: Int) { line.clear() }
 }

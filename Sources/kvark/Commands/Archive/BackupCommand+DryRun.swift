@@ -13,7 +13,9 @@ extension BackupCommand {
     ) async throws -> AccountRun.Outcome {
         let progress = ProgressLine("listing", output)
         defer { progress.clear() }
-        try await BackupJob.checkOrigin(of: namespace, client.options.accountID, in: vault)
+        let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
+        let archives = try await ArchiveCatalog.archives(in: vault, of: folder)
+        try BackupJob.checkOrigin(of: archives, namespace, client.options.accountID, in: vault)
         let source = NamespaceSource(namespace, client: client).selecting(filter.selection)
         var keys = 0
         try await source.forEachKeyBatch { batch in
@@ -21,7 +23,7 @@ extension BackupCommand {
             (part?.progress ?? progress.receiver)(JobProgress(records: keys))
         }
         progress.clear()
-        var size = await size(keys, namespace, vault)
+        var size = Self.size(keys, archives.last(where: \.isComplete)?.manifest?.totals)
         if exact { size.notText = keys }
         let lists = client.statistics.requests[.keyList] ?? 0
         var estimate = JobEstimate.reading(size)
@@ -39,11 +41,9 @@ extension BackupCommand {
         return AccountRun.Outcome(text: "dry run: \(Amounts.count(keys, "key"))", isWhole: true)
     }
 
-    private func size(_ keys: Int, _ namespace: Namespace, _ vault: FolderVault) async -> JobSize {
-        let folder = ArchiveCatalog.namespaceFolder(forTitle: namespace.title)
-        // Only an estimate: an archive that cannot be read gives none.
-        let archives = try? await ArchiveCatalog.archives(in: vault, of: folder)
-        guard let totals = archives?.last(where: \.isComplete)?.manifest?.totals, totals.records > 0 else {
+    /// How much so many keys are, if they are as those of the last archive.
+    private static func size(_ keys: Int, _ last: ArchiveTotals?) -> JobSize {
+        guard let totals = last, totals.records > 0 else {
             return JobSize(keys: keys, valueBytes: keys * 1_000)
         }
         let share = Double(keys) / Double(totals.records)
