@@ -9,14 +9,18 @@ enum ByteScan {
     static func firstSpecial(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = start
         while index &+ 8 <= bytes.count {
-            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let quotes = zeroBytes(word ^ (0x22 &* ones))
-            let backslashes = zeroBytes(word ^ (0x5C &* ones))
-            let controls = (word &- (0x20 &* ones)) & ~word & highs
-            let found = quotes | backslashes | controls
+            let found = specials(in: bytes, at: index)
             // The lowest flag is exact; only flags above it may be false, through the borrow of the subtraction.
             if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
             index &+= 8
+            // Long runs, as in base64 and in pages, four words at a time.
+            while index &+ 32 <= bytes.count {
+                let some =
+                    specials(in: bytes, at: index) | specials(in: bytes, at: index &+ 8)
+                    | specials(in: bytes, at: index &+ 16) | specials(in: bytes, at: index &+ 24)
+                if some != 0 { break }
+                index &+= 32
+            }
         }
         while index < bytes.count {
             let byte = bytes[index]
@@ -24,6 +28,16 @@ enum ByteScan {
             index &+= 1
         }
         return bytes.count
+    }
+
+    /// Flags the bytes of a word that cannot stand bare, each in its highest bit.
+    @inline(__always)
+    private static func specials(in bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
+        let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        let quotes = zeroBytes(word ^ (0x22 &* ones))
+        let backslashes = zeroBytes(word ^ (0x5C &* ones))
+        let controls = (word &- (0x20 &* ones)) & ~word & highs
+        return quotes | backslashes | controls
     }
 
     private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }

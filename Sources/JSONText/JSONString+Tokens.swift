@@ -61,6 +61,29 @@ extension JSONString {
         }
     }
 
+    /// Finds the end of content in canonical notation.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole text.
+    ///   - start: Where the content starts, after the quote.
+    /// - Returns: Where the closing quote stands, and how many bytes the content stands for; `nil` if there is no end, or the
+    ///   notation is another one.
+    static func canonicalContent(
+        _ bytes: UnsafeRawBufferPointer, from start: Int
+    ) -> (end: Int, decodedBytes: Int)? {
+        var index = start
+        var saved = 0
+        while true {
+            index = ByteScan.firstSpecial(in: bytes, from: index)
+            guard index < bytes.count else { return nil }
+            if bytes[index] == 0x22 { return (index, index - start - saved) }
+            guard let length = canonicalEscapeLength(bytes, at: index) else { return nil }
+            // A canonical escape always stands for one byte.
+            saved += length - 1
+            index += length
+        }
+    }
+
     private static func canonicalEscapeLength(_ content: UnsafeRawBufferPointer, at index: Int) -> Int? {
         guard content[index] == 0x5C, index + 1 < content.count else { return nil }
         switch content[index + 1] {

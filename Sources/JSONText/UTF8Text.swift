@@ -11,6 +11,11 @@ public enum UTF8Text {
     /// The offset of the first byte that does not continue well-formed UTF-8, or `nil` if there is none.
     public static func firstFault(in bytes: [UInt8]) -> Int? { firstFault(in: bytes.span) }
 
+    /// Whether the bytes are well-formed UTF-8.
+    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.withMemoryRebound(to: UInt8.self) { firstFault(in: $0.span) == nil }
+    }
+
     private static func firstFault(in bytes: Span<UInt8>) -> Int? {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes)

@@ -40,10 +40,33 @@ package final class ZstdDecompressor {
         }
         offset = position
         output += chunk
+        try Self.check(result)
+        return result == 0
+    }
+
+    /// Decompresses a whole frame at once.
+    ///
+    /// - Parameters:
+    ///   - frame: One frame, from its first byte to its last.
+    ///   - rawBytes: The content's size as the frame says it.
+    /// - Returns: The content, its checksum proven.
+    /// - Throws: A `malformedFrame`, also if the content has another size.
+    func content(of frame: [UInt8], rawBytes: Int) throws(ArchiveError) -> [UInt8] {
+        var result = 0
+        let content = [UInt8](unsafeUninitializedCapacity: rawBytes) { buffer, count in
+            result = frame.withUnsafeBytes {
+                ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, $0.baseAddress, $0.count)
+            }
+            count = ZSTD_isError(result) == 0 ? result : 0
+        }
+        try Self.check(result)
+        return content
+    }
+
+    private static func check(_ result: Int) throws(ArchiveError) {
         guard ZSTD_isError(result) == 0 else {
             throw ArchiveError(
                 .malformedFrame, "it cannot be decompressed: \(String(cString: ZSTD_getErrorName(result)))")
         }
-        return result == 0
     }
 }

@@ -168,8 +168,35 @@ public struct ArchiveTotals: Hashable, Sendable {
         valueBytes += line.valueBytes
         if line.isBase64 { base64Values += 1 }
         if line.hasMetadata { recordsWithMetadata += 1 }
-        guard let expiration = line.expiration else { return }
+        count(expiration: line.expiration)
+    }
+
+    /// Counts a record of which only the outline is known.
+    mutating func count(_ outline: RecordOutline, lineBytes: Int) {
+        records += 1
+        rawBytes += lineBytes + 1
+        valueBytes += outline.valueBytes
+        if outline.isBase64 { base64Values += 1 }
+        if outline.metadata != nil { recordsWithMetadata += 1 }
+        count(expiration: outline.expiration)
+    }
+
+    private mutating func count(expiration: UnixTime?) {
+        guard let expiration else { return }
         recordsWithExpiration += 1
+        earliestExpiration = min(expiration, earliestExpiration ?? expiration)
+    }
+
+    /// Adds the sums over other records.
+    mutating func add(_ others: ArchiveTotals) {
+        records += others.records
+        rawBytes += others.rawBytes
+        compressedBytes += others.compressedBytes
+        valueBytes += others.valueBytes
+        base64Values += others.base64Values
+        recordsWithMetadata += others.recordsWithMetadata
+        recordsWithExpiration += others.recordsWithExpiration
+        guard let expiration = others.earliestExpiration else { return }
         earliestExpiration = min(expiration, earliestExpiration ?? expiration)
     }
 }

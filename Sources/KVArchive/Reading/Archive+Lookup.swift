@@ -44,7 +44,7 @@ extension Archive {
     ) async throws -> [RecordLine] {
         let bytes = try await PartIndex.readRange(of: part, in: self, offset: location.offset, bytes: location.bytes)
         let reader = FrameReader(contents: bytes)
-        let decoder = try PartDecoder(frame: frame, at: location, of: part, reader: reader)
+        let decoder = PartDecoder(frame: frame, at: location, of: part, reader: reader)
         var lines: [RecordLine] = []
         while let batch = try await decoder.nextBatch() { lines += batch }
         return lines

@@ -112,9 +112,24 @@ public struct Archive: Sendable {
         prefix: KVKey? = nil, after key: KVKey? = nil, _ body: ([RecordLine]) async throws -> Void
     ) async throws {
         let window = KeyWindow(prefix: prefix, after: key)
-        let isEverything = prefix == nil && key == nil
-        for part in parts where window.mayMeet(first: part.firstKey, last: part.lastKey) {
-            if !isEverything, let (index, frames) = try await frames(of: part, in: window) {
+        let wanted = parts.filter { window.mayMeet(first: $0.firstKey, last: $0.lastKey) }
+        guard prefix == nil, key == nil else { return try await forEachBatch(of: wanted, in: window, body) }
+        try await withDecodingPipeline { pipeline in
+            var decoders = PartDecoders(of: wanted, in: self, .records, pipeline)
+            while let decoder = try await decoders.next() {
+                while let lines = try await decoder.nextBatch() {
+                    await decoders.readAhead()
+                    try await body(lines)
+                }
+            }
+        }
+    }
+
+    private func forEachBatch(
+        of parts: [PartSummary], in window: KeyWindow, _ body: ([RecordLine]) async throws -> Void
+    ) async throws {
+        for part in parts {
+            if let (index, frames) = try await frames(of: part, in: window) {
                 for frame in frames {
                     let lines = try await lines(of: frame, at: index.locations[frame], in: part)
                     let wanted = lines.filter { window.contains($0.key) }
@@ -122,10 +137,12 @@ public struct Archive: Sendable {
                 }
                 continue
             }
-            let decoder = try await decoder(for: part)
-            while var lines = try await decoder.nextBatch() {
-                if !isEverything { lines = lines.filter { window.contains($0.key) } }
-                if !lines.isEmpty { try await body(lines) }
+            try await withDecodingPipeline { pipeline in
+                let decoder = try await decoder(for: part, pipeline: pipeline)
+                while let lines = try await decoder.nextBatch() {
+                    let wanted = lines.filter { window.contains($0.key) }
+                    if !wanted.isEmpty { try await body(wanted) }
+                }
             }
         }
     }
@@ -145,9 +162,10 @@ public struct Archive: Sendable {
     }
 
     /// Opens a part to read it from its start.
-    func decoder(for part: PartSummary) async throws -> PartDecoder {
-        let reader = try await open(part, from: 0)
-        return try PartDecoder(part: part, reader: reader)
+    func decoder(
+        for part: PartSummary, _ wish: FramePiece.Wish = .records, pipeline: DecodingPipeline? = nil
+    ) async throws -> PartDecoder {
+        PartDecoder(part: part, reader: try await open(part, from: 0), wish, pipeline: pipeline)
     }
 
     /// Opens the file of a part, which must be there and have its size.

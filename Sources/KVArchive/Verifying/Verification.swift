@@ -122,25 +122,33 @@ struct Verification {
 
     /// Reads the parts that are to be read, and compares what is in all of them with the manifest.
     mutating func checkRecords(_ progress: (VerificationProgress) -> Void) async throws {
-        for (number, part) in archive.parts.enumerated() {
-            guard depth.includes(part: number) else {
-                areAllRecordsRead = false
-                continue
-            }
-            try Task.checkCancellation()
-            report.partsChecked.append(number)
-            do {
-                try await checkRecords(of: part, number, progress)
-                report.partsSound += 1
-                report.filesChecked += 1
-                report.bytesChecked += part.bytes
-            } catch let error as ArchiveError {
-                areAllRecordsRead = false
-                note(Damage(error, file: part.name))
-                try await checkDamaged(part, error)
+        let wanted = archive.parts.indices.filter(depth.includes)
+        areAllRecordsRead = wanted.count == archive.parts.count
+        try await withDecodingPipeline { pipeline in
+            var decoders = PartDecoders(of: wanted.map { archive.parts[$0] }, in: archive, .totals, pipeline)
+            for number in wanted {
+                try Task.checkCancellation()
+                try await checkRecords(of: number, &decoders, progress)
             }
         }
         checkTotals()
+    }
+
+    private mutating func checkRecords(
+        of number: Int, _ decoders: inout PartDecoders, _ progress: (VerificationProgress) -> Void
+    ) async throws {
+        let part = archive.parts[number]
+        report.partsChecked.append(number)
+        do {
+            try await readRecords(of: part, number, &decoders, progress)
+            report.partsSound += 1
+            report.filesChecked += 1
+            report.bytesChecked += part.bytes
+        } catch let error as ArchiveError {
+            areAllRecordsRead = false
+            note(Damage(error, file: part.name))
+            try await checkDamaged(part, error)
+        }
     }
 
     /// Finds out how much of a part is damaged.
@@ -165,21 +173,18 @@ struct Verification {
         if !isKnown { report.damages.append(damage) }
     }
 
-    private mutating func checkRecords(
-        of part: PartSummary, _ index: Int, _ progress: (VerificationProgress) -> Void
+    private mutating func readRecords(
+        of part: PartSummary, _ index: Int, _ decoders: inout PartDecoders,
+        _ progress: (VerificationProgress) -> Void
     ) async throws {
-        let decoder = try await archive.decoder(for: part)
+        guard let decoder = try await decoders.next() else { return }
         decoder.observesFrames = true
-        while let lines = try await decoder.nextBatch() {
+        while let piece = try await decoder.nextPiece() {
             try Task.checkCancellation()
-            var text: [UInt8] = []
-            for line in lines {
-                totals.count(line)
-                text += line.text
-                text.append(0x0A)
-            }
-            contentHash.update(data: text)
-            report.recordsRead += lines.count
+            await decoders.readAhead()
+            totals.add(piece.totals)
+            contentHash.update(data: piece.raw)
+            report.recordsRead += piece.totals.records
             progress(
                 VerificationProgress(
                     parts: index, partsTotal: archive.parts.count, records: report.recordsRead,

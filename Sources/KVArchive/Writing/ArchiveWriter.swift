@@ -11,12 +11,15 @@ public actor ArchiveWriter {
     private let vault: any Vault
     private let path: String
     private let options: ArchiveOptions
-    private let pipeline: FramePipeline
+    private let pipeline: CompressingPipeline
     private nonisolated let sharedTotals = Mutex(ArchiveTotals())
 
     private var contentHash = SHA256()
     private var frame: [UInt8] = []
-    private var frameSummary: FrameSummary?
+    private var frameFirstKey: KVKey?
+    private var frameRecords = 0
+    /// Memory of frames that have been written, for those to come: asking the system for it again takes time.
+    private var spareFrames: [[UInt8]] = []
     private var partRawBytes = 0
     private var lastKey: KVKey?
     private var inFlight: [PendingFrame] = []
@@ -26,12 +29,12 @@ public actor ArchiveWriter {
     private var isBusy = false
 
     private struct PendingFrame {
-        var ticket: FramePipeline.Ticket
+        var ticket: CompressingPipeline.Ticket
         var summary: FrameSummary
         var endsPart: Bool
     }
 
-    init(vault: any Vault, path: String, options: ArchiveOptions, pipeline: FramePipeline) {
+    init(vault: any Vault, path: String, options: ArchiveOptions, pipeline: CompressingPipeline) {
         self.vault = vault
         self.path = path
         self.options = options
@@ -50,30 +53,37 @@ public actor ArchiveWriter {
         guard !isBusy else { throw ArchiveError(.misuse, "records were appended from two places at once", file: path) }
         // Stays set after a throw: what was half done must not be built upon.
         isBusy = true
-        for line in lines { try await append(line) }
+        for line in lines {
+            if isFull(with: line) { try await endFrame(endsPart: isPartFull(with: line)) }
+            try add(line)
+        }
+        sharedTotals.withLock { totals in
+            for line in lines { totals.count(line) }
+        }
         isBusy = false
     }
 
-    private func append(_ line: RecordLine) async throws {
+    private func isPartFull(with line: RecordLine) -> Bool {
+        partRawBytes > 0 && partRawBytes + line.text.count + 1 > options.partBytes
+    }
+
+    private func isFull(with line: RecordLine) -> Bool {
+        !frame.isEmpty && (isPartFull(with: line) || frame.count + line.text.count + 1 > options.frameBytes)
+    }
+
+    private func add(_ line: RecordLine) throws(ArchiveError) {
         if let lastKey, line.key <= lastKey {
             throw ArchiveError(.outOfOrder, "\(line.key) was appended after \(lastKey)", file: path)
         }
-        let bytes = line.text.count + 1
-        let endsPart = partRawBytes > 0 && partRawBytes + bytes > options.partBytes
-        if !frame.isEmpty, endsPart || frame.count + bytes > options.frameBytes {
-            try await endFrame(endsPart: endsPart)
+        if frame.isEmpty {
+            frameFirstKey = line.key
+            frame = spareFrames.popLast() ?? []
         }
-        let start = frame.count
         frame += line.text
         frame.append(0x0A)
-        frame.withUnsafeBytes { contentHash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[start...])) }
-        partRawBytes += bytes
+        frameRecords += 1
+        partRawBytes += line.text.count + 1
         lastKey = line.key
-        sharedTotals.withLock { $0.count(line) }
-        if frameSummary == nil { frameSummary = FrameSummary(firstKey: line.key, lastKey: line.key) }
-        frameSummary?.lastKey = line.key
-        frameSummary?.records += 1
-        frameSummary?.rawBytes += bytes
     }
 
     /// The parts that are published; what was appended after the last of them is not durable yet.
@@ -92,17 +102,12 @@ public actor ArchiveWriter {
     }
 
     private func adopt(_ part: PartSummary) async throws {
-        let decoder = try PartDecoder(
-            part: part, reader: try await vault.open(VaultName.join(path, part.name), from: 0))
-        while let lines = try await decoder.nextBatch() {
+        let decoder = PartDecoder(
+            part: part, reader: try await vault.open(VaultName.join(path, part.name), from: 0), .totals)
+        while let piece = try await decoder.nextPiece() {
             try Task.checkCancellation()
-            for line in lines {
-                contentHash.update(data: line.text)
-                contentHash.update(data: [0x0A])
-            }
-            sharedTotals.withLock { totals in
-                for line in lines { totals.count(line) }
-            }
+            contentHash.update(data: piece.raw)
+            sharedTotals.withLock { $0.add(piece.totals) }
         }
         lastKey = part.lastKey
         parts.append(part)
@@ -120,19 +125,24 @@ public actor ArchiveWriter {
     // MARK: Frames and parts
 
     private func endFrame(endsPart: Bool) async throws {
-        guard let summary = frameSummary else { return }
+        guard let firstKey = frameFirstKey, let lastKey else { return }
         let raw = frame
-        frame = []
-        frameSummary = nil
+        let summary = FrameSummary(
+            firstKey: firstKey, lastKey: lastKey, records: frameRecords, rawBytes: raw.count)
+        (frame, frameFirstKey, frameRecords) = ([], nil, 0)
         if endsPart { partRawBytes = 0 }
-        let ticket = await pipeline.submit(raw)
+        let ticket = await pipeline.submit(RawFrame(lines: raw))
+        // While the compressors have begun with it.
+        contentHash.update(data: raw)
         inFlight.append(PendingFrame(ticket: ticket, summary: summary, endsPart: endsPart))
         while inFlight.count > options.compressorCount { try await writeOldestFrame() }
     }
 
     private func writeOldestFrame() async throws {
         let pending = inFlight.removeFirst()
-        let compressed = try await pipeline.result(of: pending.ticket)
+        let product = try await pipeline.product(of: pending.ticket)
+        let compressed = try product.bytes.get()
+        recycle(product)
         var part = try await openPart()
         try await part.append(compressed, pending.summary)
         self.part = part
@@ -145,6 +155,15 @@ public actor ArchiveWriter {
             written = summary.bytes
         }
         countCompressed(written, isWholePart: pending.endsPart)
+    }
+
+    private func recycle(_ product: consuming CompressedFrame) {
+        var lines = product.lines
+        product.lines = []
+        // A frame of one very large record is not worth keeping.
+        guard spareFrames.count < 2, lines.count <= 2 * options.frameBytes else { return }
+        lines.removeAll(keepingCapacity: true)
+        spareFrames.append(lines)
     }
 
     private func openPart() async throws -> PartWriter {

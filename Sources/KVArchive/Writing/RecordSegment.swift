@@ -56,7 +56,7 @@ package enum RecordSegment {
         _ segment: PartSummary, in vault: any Vault, at folder: String, _ body: ([RecordLine]) async throws -> Void
     ) async throws {
         let reader = try await vault.open(VaultName.join(folder, segment.name), from: 0)
-        let decoder = try PartDecoder(part: segment, reader: reader)
+        let decoder = PartDecoder(part: segment, reader: reader)
         while let lines = try await decoder.nextBatch() { try await body(lines) }
     }
 }

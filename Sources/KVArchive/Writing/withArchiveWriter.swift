@@ -69,19 +69,11 @@ private func withWriter(
     in vault: any Vault, at path: String, _ options: ArchiveOptions, _ body: (ArchiveWriter) async throws -> Manifest
 ) async throws -> Manifest {
     try options.check()
-    return try await withTaskGroup(of: Void.self) { group in
-        let pipeline = FramePipeline()
-        for _ in 0..<options.compressorCount {
-            group.addTask { await pipeline.work(level: options.compressionLevel) }
-        }
-        let writer = ArchiveWriter(vault: vault, path: path, options: options, pipeline: pipeline)
-        let result: Result<Manifest, any Error>
-        do {
-            result = .success(try await body(writer))
-        } catch {
-            result = .failure(error)
-        }
-        await pipeline.close()
-        return result
-    }.get()
+    let level = options.compressionLevel
+    return try await withFramePipeline(workers: options.compressorCount) { () -> (RawFrame) -> CompressedFrame in
+        let compressor = Result { () throws(ArchiveError) in try ZstdCompressor(level: level) }
+        return { $0.compressed(by: compressor) }
+    } body: { pipeline in
+        try await body(ArchiveWriter(vault: vault, path: path, options: options, pipeline: pipeline))
+    }
 }

@@ -1,0 +1,45 @@
+/// Opens the parts of an archive one after the other, each before the one in front of it is at its end, so that the
+/// pipeline does not run dry in between.
+struct PartDecoders {
+    private let archive: Archive
+    private let wish: FramePiece.Wish
+    private let pipeline: DecodingPipeline
+    private var parts: ArraySlice<PartSummary>
+    private var current: PartDecoder?
+    private var ahead: Result<PartDecoder, any Error>?
+
+    init(of parts: [PartSummary], in archive: Archive, _ wish: FramePiece.Wish, _ pipeline: DecodingPipeline) {
+        self.archive = archive
+        self.wish = wish
+        self.pipeline = pipeline
+        self.parts = parts[...]
+    }
+
+    /// The next part, or `nil` after the last one.
+    ///
+    /// - Throws: ``ArchiveError`` when its file is not there or has another size; the vault's errors.
+    mutating func next() async throws -> PartDecoder? {
+        let opened = ahead
+        ahead = nil
+        await current?.drain()
+        current = nil
+        if let opened {
+            current = try opened.get()
+        } else if let part = parts.popFirst() {
+            current = try await archive.decoder(for: part, wish, pipeline: pipeline)
+        }
+        return current
+    }
+
+    /// Begins with the next part if all of the current one is on its way; what is wrong with it shows when it is asked for.
+    mutating func readAhead() async {
+        guard ahead == nil, current?.isReadToEnd ?? false, let part = parts.popFirst() else { return }
+        do {
+            let decoder = try await archive.decoder(for: part, wish, pipeline: pipeline)
+            await decoder.readAhead()
+            ahead = .success(decoder)
+        } catch {
+            ahead = .failure(error)
+        }
+    }
+}
