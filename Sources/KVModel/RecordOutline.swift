@@ -22,12 +22,11 @@ package struct RecordOutline {
     /// Where the line ends: behind its last brace.
     package private(set) var end = 0
 
-    /// Finds the members of the line that starts at an offset.
+    /// Finds the members of the line that starts at an offset; `nil` if it is not one, or takes a closer look.
     ///
     /// - Parameters:
     ///   - bytes: Lines, each with a line feed at its end.
     ///   - start: Where the line starts.
-    /// - Returns: `nil` if the line is not one, or one that takes a closer look.
     package init?(_ bytes: UnsafeRawBufferPointer, from start: Int) {
         var cursor = ByteCursor(bytes, from: start)
         guard cursor.skip("{\"key\":\""), readKey(&cursor) else { return nil }
@@ -49,7 +48,8 @@ package struct RecordOutline {
         }
         key = start..<cursor.position - 1
         isKeyEscaped = decodedBytes != key.count
-        return decodedBytes > 2 || cursor.bytes[start] != 0x2E
+        // The keys "." and ".." are none.
+        return decodedBytes > 2 || !cursor.bytes[key].allSatisfy { $0 == 0x2E }
     }
 
     private mutating func readExpiration(_ cursor: inout ByteCursor) -> Bool {

@@ -67,26 +67,26 @@ actor FramePipeline<Frame: Sendable, Product: Sendable> {
     }
 }
 
-/// Lends a pipeline with workers that work beside it.
+/// Lets workers work at a pipeline while the body runs.
 ///
 /// - Parameters:
-///   - workers: How many there are.
+///   - count: How many there are.
+///   - pipeline: What they work at; closed at the end.
 ///   - makeWorker: Makes what a worker needs for itself, such as a context that is used again for each frame.
 ///   - body: Submits frames and fetches what has become of them.
 /// - Returns: What the body returns.
 /// - Throws: What the body throws.
-func withFramePipeline<Frame: Sendable, Product: Sendable, Outcome>(
-    workers: Int, _ makeWorker: @escaping @Sendable () -> (Frame) -> Product,
-    body: (FramePipeline<Frame, Product>) async throws -> Outcome
+func withWorkers<Frame: Sendable, Product: Sendable, Outcome>(
+    _ count: Int, for pipeline: FramePipeline<Frame, Product>,
+    _ makeWorker: @escaping @Sendable () -> (Frame) -> Product, body: () async throws -> Outcome
 ) async throws -> Outcome {
-    let pipeline = FramePipeline<Frame, Product>()
-    return try await withTaskGroup(of: Void.self) { group in
-        for _ in 0..<workers {
+    try await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<count {
             group.addTask { await pipeline.work(makeWorker()) }
         }
         let outcome: Result<Outcome, any Error>
         do {
-            outcome = .success(try await body(pipeline))
+            outcome = .success(try await body())
         } catch {
             outcome = .failure(error)
         }

@@ -5,6 +5,8 @@ import CZstd
 /// Each frame carries its content size and a checksum, and depends on nothing but its bytes and the level.
 final class ZstdCompressor {
     private let context: OpaquePointer
+    /// Where frames are made: as large as the largest so far could have become, and used again for the next.
+    private var workspace = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     /// The version of libzstd, such as `1.5.4`: the same bytes are only promised for the same version.
     static let libraryVersion = String(cString: ZSTD_versionString())
@@ -17,19 +19,25 @@ final class ZstdCompressor {
         try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1))
     }
 
-    deinit { ZSTD_freeCCtx(context) }
+    deinit {
+        ZSTD_freeCCtx(context)
+        workspace.deallocate()
+    }
 
     /// The frame that holds these bytes.
     func frame(of raw: [UInt8]) throws(ArchiveError) -> [UInt8] {
-        var result = 0
-        let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(raw.count)) { buffer, count in
-            result = raw.withUnsafeBytes {
-                ZSTD_compress2(context, buffer.baseAddress, buffer.count, $0.baseAddress, $0.count)
-            }
-            count = ZSTD_isError(result) == 0 ? result : 0
+        makeRoom(ZSTD_compressBound(raw.count))
+        let count = raw.withUnsafeBytes {
+            ZSTD_compress2(context, workspace.baseAddress, workspace.count, $0.baseAddress, $0.count)
         }
-        try Self.check(result)
-        return frame
+        try Self.check(count)
+        return Array(UnsafeRawBufferPointer(rebasing: workspace[..<count]))
+    }
+
+    private func makeRoom(_ bytes: Int) {
+        guard workspace.count < bytes else { return }
+        workspace.deallocate()
+        workspace = .allocate(byteCount: bytes, alignment: 16)
     }
 
     private static func check(_ result: Int) throws(ArchiveError) {

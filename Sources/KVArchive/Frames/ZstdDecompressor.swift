@@ -48,19 +48,18 @@ package final class ZstdDecompressor {
     ///
     /// - Parameters:
     ///   - frame: One frame, from its first byte to its last.
-    ///   - rawBytes: The content's size as the frame says it.
-    /// - Returns: The content, its checksum proven.
+    ///   - buffer: Where the content goes; its size is the one that the frame announces.
     /// - Throws: A `malformedFrame`, also if the content has another size.
-    func content(of frame: [UInt8], rawBytes: Int) throws(ArchiveError) -> [UInt8] {
-        var result = 0
-        let content = [UInt8](unsafeUninitializedCapacity: rawBytes) { buffer, count in
-            result = frame.withUnsafeBytes {
-                ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, $0.baseAddress, $0.count)
+    func decompress(whole frame: [UInt8], into buffer: inout [UInt8]) throws(ArchiveError) {
+        let result = buffer.withUnsafeMutableBytes { content in
+            frame.withUnsafeBytes {
+                ZSTD_decompressDCtx(context, content.baseAddress, content.count, $0.baseAddress, $0.count)
             }
-            count = ZSTD_isError(result) == 0 ? result : 0
         }
         try Self.check(result)
-        return content
+        guard result == buffer.count else {
+            throw ArchiveError(.malformedFrame, "it has not the size that it announces")
+        }
     }
 
     private static func check(_ result: Int) throws(ArchiveError) {

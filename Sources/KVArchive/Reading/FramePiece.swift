@@ -17,8 +17,8 @@ struct FramePiece: Sendable {
         case totals
     }
 
-    /// The lines, each with its line feed, up to the first fault.
-    private(set) var raw: [UInt8]
+    /// The lines, each with its line feed, up to the first fault; dropped where the records are wanted.
+    var raw: [UInt8]
     /// The records, a batch at a time, if they are wanted.
     private(set) var batches: [[RecordLine]] = []
     /// The key of the first record.

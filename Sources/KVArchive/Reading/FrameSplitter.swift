@@ -16,7 +16,9 @@ final class FrameSplitter {
         case end
     }
 
-    /// The largest content that is decompressed at once. Frames of kvark's own have 4 MiB, unless one line has more.
+    /// The largest content that is decompressed at once.
+    ///
+    /// Frames of kvark's own have 4 MiB, unless one line has more.
     private static let wholeBytesMaximum = 8 << 20
     private static let chunkBytes = 256 << 10
 

@@ -19,6 +19,7 @@ final class PartDecoder {
     /// The frame of which pieces are being read.
     private var openFrame: OpenFrame?
     private var decompressor: ZstdDecompressor?
+    private let spares: SpareBuffers
     private var isFinished = false
 
     /// The data frames begun so far.
@@ -66,6 +67,7 @@ final class PartDecoder {
         self.part = part
         self.wish = wish
         self.pipeline = pipeline
+        spares = pipeline?.spares ?? SpareBuffers(limit: 1)
         splitter = FrameSplitter(reader, bytesExpected: part.bytes)
         isSingleFrame = false
         firstFrame = 0
@@ -78,6 +80,7 @@ final class PartDecoder {
             rawBytes: location.rawBytes, bytes: location.bytes, sha256: "", frames: 1)
         wish = .records
         pipeline = nil
+        spares = SpareBuffers(limit: 0)
         splitter = FrameSplitter(reader, bytesExpected: location.bytes)
         isSingleFrame = true
         firstFrame = frame
@@ -109,6 +112,9 @@ final class PartDecoder {
         return nil
     }
 
+    /// Takes a piece's memory back, for pieces to come.
+    func recycle(_ piece: consuming FramePiece) { spares.give(piece.raw) }
+
     // MARK: Frames
 
     private func nextFrame() async throws -> FramePiece? {
@@ -117,14 +123,14 @@ final class PartDecoder {
         case .whole(let frame, let ticket, let offset):
             try beginFrame()
             let piece = try await decoded(frame, ticket)
-            if piece.fault != nil, piece.raw.isEmpty {
+            if piece.fault != nil, piece.totals.records == 0 {
                 fault = piece.fault
                 return nil
             }
             if let firstKey = piece.firstKey, piece.fault == nil {
                 observe(
                     PartIndex.Location(
-                        offset: offset, bytes: frame.bytes.count, rawBytes: piece.raw.count, firstKey: firstKey,
+                        offset: offset, bytes: frame.bytes.count, rawBytes: piece.totals.rawBytes, firstKey: firstKey,
                         records: piece.totals.records))
             } else if piece.fault == nil {
                 throw located(.malformedFrame, "the frame is empty")
@@ -141,10 +147,10 @@ final class PartDecoder {
     }
 
     private func decoded(_ frame: WholeFrame, _ ticket: DecodingPipeline.Ticket?) async throws -> FramePiece {
-        if let ticket, let pipeline { return try await pipeline.product(of: ticket) }
+        if let ticket, let pipeline { return try await pipeline.frames.product(of: ticket) }
         let decompressor = try self.decompressor ?? ZstdDecompressor()
         self.decompressor = decompressor
-        return frame.decoded(by: .success(decompressor))
+        return frame.decoded(by: .success(decompressor), spares)
     }
 
     private func beginFrame() throws(ArchiveError) {
@@ -166,15 +172,20 @@ final class PartDecoder {
         return isFinished
     }
 
+    /// How many frames have been read ahead.
+    var framesAhead: Int { queue.count }
+
     /// Reads frames until enough are on their way, or nothing more can be read before these are taken.
-    func readAhead() async {
-        let depth = pipeline == nil ? 1 : Processors.count + 2
-        while queue.count < depth, mayReadAhead { queue.append(await readFrame()) }
+    ///
+    /// - Parameter others: How many frames of other parts are on their way.
+    func readAhead(beside others: Int = 0) async {
+        let depth = pipeline == nil ? 1 : Processors.count + 1
+        while queue.count + others < depth, mayReadAhead { queue.append(await readFrame()) }
     }
 
     /// Fetches and drops what is on its way, when the part turned out to be damaged.
     func drain() async {
-        for case .whole(_, let ticket?, _) in queue { _ = try? await pipeline?.product(of: ticket) }
+        for case .whole(_, let ticket?, _) in queue { _ = try? await pipeline?.frames.product(of: ticket) }
         queue = []
         isFinished = true
     }
@@ -192,7 +203,7 @@ final class PartDecoder {
             switch try await splitter.next() {
             case .whole(let bytes, let rawBytes, let offset):
                 let frame = WholeFrame(bytes: bytes, rawBytes: rawBytes, wish: wish)
-                return .whole(frame, await pipeline?.submit(frame), offset: offset)
+                return .whole(frame, await pipeline?.frames.submit(frame), offset: offset)
             case .open(let offset): return .open(offset: offset)
             case .end: return .end
             }
@@ -225,10 +236,10 @@ final class PartDecoder {
         let piece = FramePiece(reading: lines, wish)
         frame.firstKey = frame.firstKey ?? piece.firstKey
         frame.records += piece.totals.records
-        frame.rawBytes += piece.raw.count
+        frame.rawBytes += piece.totals.rawBytes
         openFrame = isAtEnd ? nil : frame
         if isAtEnd { observe(frame) }
-        if piece.raw.isEmpty {
+        if piece.totals.records == 0 {
             fault = piece.fault
             return nil
         }
@@ -293,9 +304,9 @@ final class PartDecoder {
         guard records + piece.totals.records <= part.records else {
             throw located(.contradiction, "there are more than \(part.records) records")
         }
-        guard rawBytes + piece.raw.count <= part.rawBytes else { throw tooLarge() }
+        guard rawBytes + piece.totals.rawBytes <= part.rawBytes else { throw tooLarge() }
         records += piece.totals.records
-        rawBytes += piece.raw.count
+        rawBytes += piece.totals.rawBytes
         lastKey = piece.lastKey ?? lastKey
         fault = piece.fault
     }

@@ -33,13 +33,14 @@ struct PartDecoders {
 
     /// Begins with the next part if all of the current one is on its way; what is wrong with it shows when it is asked for.
     mutating func readAhead() async {
-        guard ahead == nil, current?.isReadToEnd ?? false, let part = parts.popFirst() else { return }
-        do {
-            let decoder = try await archive.decoder(for: part, wish, pipeline: pipeline)
-            await decoder.readAhead()
-            ahead = .success(decoder)
-        } catch {
-            ahead = .failure(error)
+        guard let current, current.isReadToEnd else { return }
+        if ahead == nil, let part = parts.popFirst() {
+            do {
+                ahead = .success(try await archive.decoder(for: part, wish, pipeline: pipeline))
+            } catch {
+                ahead = .failure(error)
+            }
         }
+        if case .success(let decoder) = ahead { await decoder.readAhead(beside: current.framesAhead) }
     }
 }

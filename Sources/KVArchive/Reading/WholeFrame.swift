@@ -8,26 +8,53 @@ struct WholeFrame: Sendable {
     var wish: FramePiece.Wish
 
     /// Decompresses the frame and reads its lines.
-    func decoded(by decompressor: Result<ZstdDecompressor, ArchiveError>) -> FramePiece {
+    ///
+    /// - Parameters:
+    ///   - decompressor: What to decompress it with.
+    ///   - spares: Where memory comes from, and goes to where the lines themselves are not wanted.
+    /// - Returns: The lines up to the first fault.
+    func decoded(by decompressor: Result<ZstdDecompressor, ArchiveError>, _ spares: SpareBuffers) -> FramePiece {
+        var content = spares.take()
+        content.resize(to: rawBytes)
         do throws(ArchiveError) {
-            return FramePiece(reading: try decompressor.get().content(of: bytes, rawBytes: rawBytes), wish)
+            try decompressor.get().decompress(whole: bytes, into: &content)
         } catch {
             return FramePiece(fault: FramePiece.Fault(code: error.code, message: error.message))
         }
+        var piece = FramePiece(reading: content, wish)
+        if wish == .records {
+            piece.raw = []
+            spares.give(content)
+        }
+        return piece
     }
 }
 
-/// Decompresses and reads frames beside the one who wants them.
-typealias DecodingPipeline = FramePipeline<WholeFrame, FramePiece>
+extension [UInt8] {
+    /// Brings the array to a size, whatever its content is then.
+    fileprivate mutating func resize(to size: Int) {
+        if count > size { removeLast(count - size) } else { append(contentsOf: repeatElement(0, count: size - count)) }
+    }
+}
+
+/// Decompresses and reads frames ahead, beside the one who wants them.
+struct DecodingPipeline: Sendable {
+    let frames = FramePipeline<WholeFrame, FramePiece>()
+    /// Memory for contents; who has taken what it needs from a piece gives it back.
+    let spares = SpareBuffers(limit: Processors.count)
+
+    typealias Ticket = FramePipeline<WholeFrame, FramePiece>.Ticket
+}
 
 /// Lends a pipeline in which frames are decompressed and read ahead, on all processors.
 func withDecodingPipeline<Outcome>(
     _ body: (DecodingPipeline) async throws -> Outcome
 ) async throws -> Outcome {
-    try await withFramePipeline(workers: Processors.count) { () -> (WholeFrame) -> FramePiece in
+    let pipeline = DecodingPipeline()
+    return try await withWorkers(Processors.count, for: pipeline.frames) { () -> (WholeFrame) -> FramePiece in
         let decompressor = Result { () throws(ArchiveError) in try ZstdDecompressor() }
-        return { $0.decoded(by: decompressor) }
-    } body: { pipeline in
+        return { $0.decoded(by: decompressor, pipeline.spares) }
+    } body: {
         try await body(pipeline)
     }
 }

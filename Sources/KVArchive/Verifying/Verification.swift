@@ -185,6 +185,7 @@ struct Verification {
             totals.add(piece.totals)
             contentHash.update(data: piece.raw)
             report.recordsRead += piece.totals.records
+            decoder.recycle(piece)
             progress(
                 VerificationProgress(
                     parts: index, partsTotal: archive.parts.count, records: report.recordsRead,

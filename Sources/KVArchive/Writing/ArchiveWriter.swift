@@ -108,6 +108,7 @@ public actor ArchiveWriter {
             try Task.checkCancellation()
             contentHash.update(data: piece.raw)
             sharedTotals.withLock { $0.add(piece.totals) }
+            decoder.recycle(piece)
         }
         lastKey = part.lastKey
         parts.append(part)

@@ -70,10 +70,11 @@ private func withWriter(
 ) async throws -> Manifest {
     try options.check()
     let level = options.compressionLevel
-    return try await withFramePipeline(workers: options.compressorCount) { () -> (RawFrame) -> CompressedFrame in
+    let pipeline = CompressingPipeline()
+    return try await withWorkers(options.compressorCount, for: pipeline) { () -> (RawFrame) -> CompressedFrame in
         let compressor = Result { () throws(ArchiveError) in try ZstdCompressor(level: level) }
         return { $0.compressed(by: compressor) }
-    } body: { pipeline in
+    } body: {
         try await body(ArchiveWriter(vault: vault, path: path, options: options, pipeline: pipeline))
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 package import Glibc
 
 /// An open file or folder, closed when it goes away.
@@ -34,11 +35,25 @@ package struct Descriptor: ~Copyable, Sendable {
 
     /// Makes all that was written durable.
     package func sync(path: String) throws(VaultError) {
-        guard Self.retrying({ fsync(raw) }) == 0 else {
-            // Some file systems cannot sync folders and say so with EINVAL.
-            if errno == EINVAL { return }
-            throw VaultError(errno: errno, path: path, "made durable")
+        try Self.check(Self.sync(raw), path: path)
+    }
+
+    /// Makes all that was written durable, and waits for it on a thread that is none of the tasks': a disk may take long
+    /// for a large file, and tasks have few threads.
+    package func syncApart(path: String) async throws(VaultError) {
+        let raw = raw
+        let failure = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Self.sync(raw)) }
         }
+        try Self.check(failure, path: path)
+    }
+
+    /// Syncs a file; the error's number, or 0.
+    private static func sync(_ raw: Int32) -> Int32 { retrying { fsync(raw) } == 0 ? 0 : errno }
+
+    private static func check(_ failure: Int32, path: String) throws(VaultError) {
+        // Some file systems cannot sync folders and say so with EINVAL.
+        guard failure == 0 || failure == EINVAL else { throw VaultError(errno: failure, path: path, "made durable") }
     }
 
     /// Writes all of the bytes.

@@ -35,7 +35,7 @@ final class FolderWriter: VaultWriter {
 
     func publish() async throws {
         precondition(state == .writing, "a vault's file was published twice or after it was abandoned")
-        try file.sync(path: path)
+        try await file.syncApart(path: path)
         try takeName()
         state = .published
         try folder.sync(path: path)
