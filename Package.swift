@@ -39,6 +39,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "KVModel", dependencies: ["JSONText"], swiftSettings: settings),
         .target(
@@ -96,6 +97,7 @@ let package = Package(
             name: "kvark",
             dependencies: [
                 "KVExchange", "KVTransfer", "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText",
+                "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -162,7 +162,7 @@ public actor ArchiveWriter {
         var lines = product.lines
         product.lines = []
         // A frame of one very large record is not worth keeping.
-        guard spareFrames.count < 2, lines.count <= 2 * options.frameBytes else { return }
+        guard spareFrames.isEmpty, lines.count <= 2 * options.frameBytes else { return }
         lines.removeAll(keepingCapacity: true)
         spareFrames.append(lines)
     }

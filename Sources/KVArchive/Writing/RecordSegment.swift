@@ -6,7 +6,7 @@ package import KVVault
 /// It has the form of a part with one frame, and the same description and checks.
 package enum RecordSegment {
     /// Quick rather than small: a segment is written once, read after an interruption only, and removed.
-    private static let compressionLevel = 1
+    private static let compressionLevel = -5
 
     /// Writes records into a file of their own.
     ///

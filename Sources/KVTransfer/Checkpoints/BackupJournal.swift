@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Keeps an unfinished backup's checkpoint up to date, and the records that no published part holds yet.
 ///
 /// Beside the archive's folder `TIME` stands `TIME.unfinished` with `checkpoint.json` and segments. A segment holds the
@@ -10,8 +12,8 @@ struct BackupJournal {
         var requests = 200
         /// Time since the last one.
         var time = Duration.seconds(15)
-        /// Bytes of records since the last one, which are held in memory until then.
-        var bytes = 16 << 20
+        /// Bytes of records since the last one, which are held in memory until they are written.
+        var bytes = 4 << 20
     }
 
     private static let fileName = "checkpoint.json"
@@ -24,7 +26,12 @@ struct BackupJournal {
 
     private var pending: [RecordLine] = []
     private var pendingBytes = 0
+    /// What is being written, until it is known that it was.
+    private var unconfirmed: [RecordLine] = []
+    /// How far the walk is, in which what is pending and what is being written is included.
+    private var walked: ListPosition?
     private var requestsAtSave = 0
+    private var lastBegun: BackupSave.Progress?
     private var lastSave = ContinuousClock.now
     private let clock: @Sendable () -> UnixTime
 
@@ -74,14 +81,16 @@ struct BackupJournal {
     mutating func note(_ batch: ReadBatch) {
         pending += batch.lines
         pendingBytes += batch.lines.reduce(0) { $0 + $1.text.count }
-        checkpoint.lastKey = batch.position.lastKey?.string
-        checkpoint.cursor = batch.position.cursor
+        walked = batch.position
     }
 
     /// Whether it is time for a checkpoint.
+    ///
+    /// While one is being written, an API that answers thousands of requests a second does not wait for the disk because of
+    /// their number; memory is waited for.
     func isDue(requests: Int) -> Bool {
-        requests - requestsAtSave >= interval.requests || pendingBytes >= interval.bytes
-            || ContinuousClock.now - lastSave >= interval.time
+        pendingBytes >= interval.bytes || ContinuousClock.now - lastSave >= interval.time
+            || requests - requestsAtSave >= interval.requests && !(lastBegun?.isUnderWay ?? false)
     }
 
     /// What a checkpoint holds besides records.
@@ -94,26 +103,33 @@ struct BackupJournal {
         var total: RequestTotals
     }
 
-    /// Writes a checkpoint.
-    mutating func save(_ progress: Progress) async throws {
-        if !pending.isEmpty {
-            let name = "segment-\(checkpoint.nextSegment).ndjson.zst"
-            let segment = try await RecordSegment.write(pending, as: name, in: vault, at: folder)
-            checkpoint.nextSegment += 1
-            checkpoint.segments.append(.init(segment))
-            pending = []
-            pendingBytes = 0
-        }
-        let obsolete = dropSegments(heldBy: progress.parts)
-        checkpoint.counts = .init(progress.counts)
-        checkpoint.requests = progress.total.requests
-        checkpoint.retriesByCause = progress.total.retriesByCause
-        checkpoint.savedAt = clock().seconds
-        try await write()
-        // Only now that no checkpoint names them.
-        for name in obsolete { try await vault.remove(VaultName.join(folder, name)) }
+    /// Takes what is pending, to write it and a checkpoint that names it; ``saved(_:)`` is to be told of the result.
+    ///
+    /// The walk need not wait for it. Only one is written at a time.
+    mutating func beginSave(_ progress: Progress) -> BackupSave {
+        var next = checkpoint
+        next.lastKey = walked?.lastKey?.string ?? next.lastKey
+        if let walked { next.cursor = walked.cursor }
+        next.counts = .init(progress.counts)
+        next.requests = progress.total.requests
+        next.retriesByCause = progress.total.retriesByCause
+        next.savedAt = clock().seconds
+        // When the save before this one has failed, its records are still to be written.
+        unconfirmed += pending
+        pending = []
+        pendingBytes = 0
         requestsAtSave = progress.requests.total
         lastSave = ContinuousClock.now
+        let save = BackupSave(
+            lines: unconfirmed, parts: progress.parts, checkpoint: next, vault: vault, folder: folder)
+        lastBegun = save.progress
+        return save
+    }
+
+    /// Learns that a checkpoint was written.
+    mutating func saved(_ checkpoint: BackupCheckpoint) {
+        self.checkpoint = checkpoint
+        unconfirmed = []
     }
 
     /// Writes down what has been sent, where there are no more records to keep.
@@ -125,19 +141,59 @@ struct BackupJournal {
     }
 
     /// Writes the checkpoint as it is.
-    func write() async throws {
+    func write() async throws { try await Self.write(checkpoint, in: vault, at: folder) }
+
+    fileprivate static func write(_ checkpoint: BackupCheckpoint, in vault: any Vault, at folder: String) async throws {
         let text = try CheckpointFile.text(of: checkpoint)
-        try await vault.write(text, to: VaultName.join(folder, Self.fileName), onExisting: .replace)
+        try await vault.write(text, to: VaultName.join(folder, fileName), onExisting: .replace)
     }
 
-    private mutating func dropSegments(heldBy parts: [PartSummary]) -> [String] {
+    /// Removes the checkpoint and the segments, once the archive is finished or not worth going on with.
+    func remove() async throws { try await vault.removeFolder(folder) }
+}
+
+/// Records on their way into a segment, and the checkpoint that will name it.
+struct BackupSave: Sendable {
+    fileprivate let lines: [RecordLine]
+    /// The parts that are published.
+    fileprivate let parts: [PartSummary]
+    fileprivate var checkpoint: BackupCheckpoint
+    fileprivate let vault: any Vault
+    fileprivate let folder: String
+    fileprivate let progress = Progress()
+
+    /// Whether the save is still under way.
+    fileprivate final class Progress: Sendable {
+        private let hasEnded = Atomic(false)
+        var isUnderWay: Bool { !hasEnded.load(ordering: .relaxed) }
+        func end() { hasEnded.store(true, ordering: .relaxed) }
+    }
+
+    /// Writes the segment, then the checkpoint, and removes what it does not name any more.
+    ///
+    /// - Returns: The checkpoint.
+    /// - Throws: The vault's errors; the checkpoint before this one stands then.
+    consuming func write() async throws -> BackupCheckpoint {
+        defer { progress.end() }
+        if !lines.isEmpty {
+            let name = "segment-\(checkpoint.nextSegment).ndjson.zst"
+            let segment = try await RecordSegment.write(lines, as: name, in: vault, at: folder)
+            checkpoint.nextSegment += 1
+            checkpoint.segments.append(.init(segment))
+        }
+        let obsolete = dropSegments()
+        try await BackupJournal.write(checkpoint, in: vault, at: folder)
+        // Only now that no checkpoint names them.
+        for name in obsolete { try await vault.remove(VaultName.join(folder, name)) }
+        return checkpoint
+    }
+
+    /// Forgets the segments whose records are in parts now.
+    private mutating func dropSegments() -> [String] {
         guard let last = parts.last, parts.count != checkpoint.parts.count else { return [] }
         checkpoint.parts = parts.map { .init($0) }
         let obsolete = checkpoint.segments.filter { KVKey($0.lastKey) <= last.lastKey }
         checkpoint.segments.removeAll { KVKey($0.lastKey) <= last.lastKey }
         return obsolete.map(\.name)
     }
-
-    /// Removes the checkpoint and the segments, once the archive is finished or not worth going on with.
-    func remove() async throws { try await vault.removeFolder(folder) }
 }

@@ -94,24 +94,39 @@ struct BackupRun {
     private mutating func read(into writer: ArchiveWriter) async throws -> ArchiveProvenance {
         let source = source()
         source.tally.add(journal.checkpoint.counts.counts)
-        do {
-            let isAtEnd = try await source.forEachReadBatch(after: journal.position, stop: job.options.stop) { batch in
-                journal.note(batch)
-                if !batch.lines.isEmpty { try await writer.append(batch.lines) }
-                report(writer.totals)
-                let sent = sent
-                if journal.isDue(requests: sent.total) { try await save(writer, source.tally.counts, sent) }
-            }
-            guard isAtEnd else { throw interruption(writer.totals) }
-        } catch {
-            // The error is what matters; when this fails too, as on a full disk, the checkpoint before it stands.
-            try? await save(writer, source.tally.counts, sent)
-            throw error
-        }
+        try await read(source, into: writer)
         var counts = source.tally.counts
         // A second look reads them again anyhow.
         if !job.options.settles { try await checkVanished(&counts) }
         return provenance(counts, statistics(counts, floor(counts, writer.totals)))
+    }
+
+    /// Walks the source; checkpoints are written beside the walk, which would otherwise wait for the disk again and again.
+    private mutating func read(_ source: NamespaceSource, into writer: ArchiveWriter) async throws {
+        try await withThrowingTaskGroup(of: BackupCheckpoint.self) { saving in
+            do {
+                let isAtEnd = try await source.forEachReadBatch(
+                    after: journal.position, stop: job.options.stop
+                ) { batch in
+                    journal.note(batch)
+                    if !batch.lines.isEmpty { try await writer.append(batch.lines) }
+                    report(writer.totals)
+                    let sent = sent
+                    guard journal.isDue(requests: sent.total) else { return }
+                    if let checkpoint = try await saving.next() { journal.saved(checkpoint) }
+                    let save = await beginSave(writer, source.tally.counts, sent)
+                    saving.addTask { try await save.write() }
+                }
+                guard isAtEnd else { throw interruption(writer.totals) }
+                if let checkpoint = try await saving.next() { journal.saved(checkpoint) }
+            } catch {
+                // The error is what matters; when this fails too, as on a full disk, the checkpoint before it stands.
+                if let checkpoint = try? await saving.next() { journal.saved(checkpoint) }
+                let save = await beginSave(writer, source.tally.counts, sent)
+                if let checkpoint = try? await save.write() { journal.saved(checkpoint) }
+                throw error
+            }
+        }
     }
 
     /// The fewest requests that can list all keys and read those that are wanted.
@@ -138,11 +153,11 @@ struct BackupRun {
         return NamespaceSource(job.namespace, client: job.client, options: options).reading(job.options.selection)
     }
 
-    private mutating func save(
+    private mutating func beginSave(
         _ writer: ArchiveWriter, _ counts: ReadTally.Counts, _ sent: RequestStatistics
-    ) async throws {
+    ) async -> BackupSave {
         let parts = await writer.finishedParts
-        try await journal.save(
+        return journal.beginSave(
             BackupJournal.Progress(parts: parts, counts: counts, requests: sent, total: earlier.adding(sent)))
     }
 

@@ -42,6 +42,8 @@ public struct ReplayJob: Sendable {
         public var chunkPairs = KVLimits.bulkWritePairs
         /// The largest request, in bytes.
         public var chunkBytes = Chunker.requestBytesDefault
+        /// The largest request of more than one pair, in bytes; a few of them are held in memory.
+        public var preferredBytes = Chunker.preferredBytesDefault
         /// Where checkpoints are kept, such as a folder of the user's; without one, an interrupted replay starts again.
         public var checkpoints: (any Vault)?
         /// Whether everything is written, also what an unfinished replay has written already.

@@ -152,7 +152,8 @@ struct ReplayRun {
         let size = sink.size
         let pairs = min(job.options.chunkPairs, size.pairs)
         let bytes = min(job.options.chunkBytes, size.bytes)
-        let chunk = try await Chunker(pairs: pairs, requestBytes: bytes).next(from: &cursor)
+        let chunk = try await Chunker(pairs: pairs, requestBytes: bytes, preferredBytes: job.options.preferredBytes)
+            .next(from: &cursor)
         let passed = cursor.takePassed()
         return chunk == nil && passed.isEmpty ? nil : Step(chunk: chunk, passed: passed)
     }

@@ -1,4 +1,5 @@
-/// Cuts a sorted stream of lines into requests for a bulk write: at most 10,000 pairs and so many bytes.
+/// Cuts a sorted stream of lines into requests for a bulk write: at most 10,000 pairs and so many bytes, and no more bytes
+/// than preferred unless a single line has them.
 struct Chunker {
     /// The largest request, in bytes: 95 MB leaves room below the API's 100 MB for whatever counts differently.
     static let requestBytesDefault = 95_000_000
@@ -6,8 +7,15 @@ struct Chunker {
     /// characters, so that the value must be a quarter smaller than a value may otherwise be.
     static let base64ValueBytesMaximum = KVLimits.valueBytes / 4 * 3
 
+    /// What requests of several pairs aim at, in bytes.
+    ///
+    /// Enough for 10,000 small pairs, and so little that several requests can be in memory. No bandwidth is left unused by
+    /// it: with the 1,200 requests that the API allows in five minutes, 10 MB each are 40 MB a second.
+    static let preferredBytesDefault = 10_000_000
+
     let pairs: Int
     let requestBytes: Int
+    let preferredBytes: Int
 
     /// A part of the stream that is sent as one request.
     enum Chunk: Sendable {
@@ -28,9 +36,13 @@ struct Chunker {
         }
     }
 
-    init(pairs: Int = KVLimits.bulkWritePairs, requestBytes: Int = Self.requestBytesDefault) {
+    init(
+        pairs: Int = KVLimits.bulkWritePairs, requestBytes: Int = Self.requestBytesDefault,
+        preferredBytes: Int = Self.preferredBytesDefault
+    ) {
         self.pairs = min(max(1, pairs), KVLimits.bulkWritePairs)
         self.requestBytes = min(requestBytes, KVLimits.bulkRequestBytes)
+        self.preferredBytes = preferredBytes
     }
 
     /// Takes the next chunk from a stream.
@@ -44,7 +56,8 @@ struct Chunker {
                 _ = try await cursor.next()
                 return .single(line)
             }
-            guard bytes + line.text.count + 1 <= requestBytes else { break }
+            let limit = lines.isEmpty ? requestBytes : min(requestBytes, preferredBytes)
+            guard bytes + line.text.count + 1 <= limit else { break }
             bytes += line.text.count + 1
             lines.append(line)
             _ = try await cursor.next()

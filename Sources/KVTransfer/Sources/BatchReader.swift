@@ -1,3 +1,4 @@
+import Glibc
 import JSONText
 
 /// Reads a batch of listed keys, with one bulk get where that works and with as few more requests as possible where it
@@ -202,11 +203,15 @@ struct BatchReader: Sendable {
 extension [UInt8] {
     /// Whether U+FFFD, as `EF BF BD`, is in the bytes.
     var containsReplacementCharacter: Bool {
-        var start = startIndex
-        while let index = self[start...].firstIndex(of: 0xEF) {
-            if index + 2 < count, self[index + 1] == 0xBF, self[index + 2] == 0xBD { return true }
-            start = index + 1
+        withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            var start = 0
+            while let found = memchr(base + start, 0xEF, bytes.count - start) {
+                let index = UnsafeRawPointer(found) - base
+                if index + 2 < bytes.count, bytes[index + 1] == 0xBF, bytes[index + 2] == 0xBD { return true }
+                start = index + 1
+            }
+            return false
         }
-        return false
     }
 }

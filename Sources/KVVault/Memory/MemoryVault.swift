@@ -60,14 +60,15 @@ public struct MemoryVault: Vault {
     /// Removes a file.
     public func remove(_ name: String) async throws {
         _ = try VaultName.segments(of: name)
-        state.files[name] = nil
+        // In one step: files may be published at the same time.
+        state.change { $0[name] = nil }
     }
 
     /// Removes a folder with everything in it.
     public func removeFolder(_ folder: String) async throws {
         _ = try VaultName.segments(of: folder)
         guard files[folder] == nil else { throw VaultError(.notAFolder, path: folder, "is a file, not a folder") }
-        state.files = files.filter { !$0.key.utf8.starts(with: "\(folder)/".utf8) }
+        state.change { files in files = files.filter { !$0.key.utf8.starts(with: "\(folder)/".utf8) } }
     }
 
     /// Does nothing: what is not published is nowhere.
@@ -93,6 +94,8 @@ extension MemoryVault {
             get { contents.withLock { $0.files } }
             set { contents.withLock { $0.files = newValue } }
         }
+
+        func change(_ body: (inout [String: [UInt8]]) -> Void) { contents.withLock { body(&$0.files) } }
 
         func publish(_ bytes: [UInt8], as name: String, onExisting: ExistingFile) throws(VaultError) {
             try contents.withLock { contents throws(VaultError) in

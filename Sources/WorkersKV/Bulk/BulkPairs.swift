@@ -1,5 +1,4 @@
 import JSONText
-import NIOCore
 
 /// The body of a bulk write, put together pair by pair.
 ///
@@ -8,7 +7,9 @@ import NIOCore
 public struct BulkPairs: Sendable {
     /// The keys, in the order in which they were added.
     public private(set) var keys: [KVKey] = []
-    private var json = ByteBuffer(bytes: [0x5B])
+    /// The pairs' texts, which are put together only on their way into the connection.
+    private var texts: [[UInt8]] = []
+    private var textBytes = 0
 
     /// No pairs yet.
     public init() {}
@@ -20,7 +21,7 @@ public struct BulkPairs: Sendable {
     public var isEmpty: Bool { keys.isEmpty }
 
     /// The length of the request, in bytes.
-    public var requestBytes: Int { json.readableBytes + 1 }
+    public var requestBytes: Int { textBytes + max(2, count + 1) }
 
     /// Whether a line can be added without the request becoming larger than a limit.
     ///
@@ -53,15 +54,11 @@ public struct BulkPairs: Sendable {
     public mutating func append(_ line: RecordLine) { append(text: line.text, key: line.key) }
 
     private mutating func append(text: [UInt8], key: KVKey) {
-        if !keys.isEmpty { json.writeInteger(UInt8(0x2C)) }
-        json.writeBytes(text)
+        texts.append(text)
+        textBytes += text.count
         keys.append(key)
     }
 
-    /// The finished request body.
-    var body: ByteBuffer {
-        var body = json
-        body.writeInteger(UInt8(0x5D))
-        return body
-    }
+    /// The finished request body: a JSON array.
+    var body: RequestBody { .array(texts, bytes: requestBytes) }
 }

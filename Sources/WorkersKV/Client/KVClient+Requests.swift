@@ -36,11 +36,11 @@ extension KVClient {
 
 extension APIRequest {
     /// Gives the request a JSON body.
-    mutating func setJSON(_ bytes: [UInt8]) { setJSON(ByteBuffer(bytes: bytes)) }
+    mutating func setJSON(_ bytes: [UInt8]) { setJSON(.bytes(ByteBuffer(bytes: bytes))) }
 
     /// Gives the request a JSON body.
-    mutating func setJSON(_ buffer: ByteBuffer) {
-        body = buffer
+    mutating func setJSON(_ json: RequestBody) {
+        body = json
         contentType = "application/json"
     }
 

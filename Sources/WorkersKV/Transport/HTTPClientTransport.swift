@@ -52,17 +52,12 @@ struct HTTPClientTransport: Transport {
         for (name, value) in headers { message.headers.add(name: name, value: value) }
         if let contentType = request.contentType { message.headers.add(name: "content-type", value: contentType) }
         if let body = request.body {
-            // In pieces: a body handed over whole would start the clock for the answer before it has left.
-            message.body = .stream(BodyPieces(body: body), length: .known(Int64(body.readableBytes)))
+            message.body = .stream(body, length: .known(Int64(body.count)))
         }
-        let prepared = message
         let client = request.kind.isBulkChange ? patientHTTP : http
-        let limit = request.answerLimit
-        let timeout = options.attemptTimeout(bodyBytes: request.body?.readableBytes ?? 0)
+        let deadline = NIODeadline.now() + TimeAmount(options.attemptTimeout(bodyBytes: request.body?.count ?? 0))
         do {
-            return try await withTimeout(timeout) {
-                try await perform(prepared, on: client, answerLimit: limit, deadline: .now() + TimeAmount(timeout))
-            }
+            return try await perform(message, on: client, answerLimit: request.answerLimit, deadline: deadline)
         } catch let error as KVError {
             throw error
         } catch {
@@ -83,7 +78,8 @@ struct HTTPClientTransport: Transport {
             headers[name] = response.headers[name].joined(separator: ",")
         }
         let announced = headers["content-length"].flatMap { Int($0) }
-        let body = try await collect(response, announced: announced ?? 0, limit: answerLimit, ray: headers["cf-ray"])
+        let body = try await collect(
+            response, announced: announced ?? 0, limit: answerLimit, deadline: deadline, ray: headers["cf-ray"])
         return APIReply(
             status: Int(response.status.code), headers: headers, body: body,
             hasAnnouncedEnd: announced != nil || headers["transfer-encoding"] != nil || response.version.major >= 2
@@ -91,12 +87,14 @@ struct HTTPClientTransport: Transport {
     }
 }
 
-/// Reads a body to its end.
+/// Reads a body to its end, as long as it goes on and is not too slow as a whole.
+///
+/// The HTTP library's deadline is for the head; between two pieces of the body it waits no longer than a stall may last.
 ///
 /// - Throws: ``KVError`` with `malformedAnswer` when the connection breaks before the end: unlike a connection that cannot
 ///   be made, this says something of the one answer.
 private func collect(
-    _ response: HTTPClientResponse, announced: Int, limit: Int, ray: String?
+    _ response: HTTPClientResponse, announced: Int, limit: Int, deadline: NIODeadline, ray: String?
 ) async throws -> [UInt8] {
     let facts = KVError.Reply(status: Int(response.status.code), ray: ray)
     var body: [UInt8] = []
@@ -108,45 +106,16 @@ private func collect(
                     .tooLarge, "the answer is longer than \(limit) bytes, more than the API ever sends", reply: facts)
             }
             body.append(contentsOf: chunk.readableBytesView)
+            guard NIODeadline.now() <= deadline else {
+                throw KVError(.timedOut, "the answer came too slowly: \(body.count) bytes so far", reply: facts)
+            }
         }
+        // A body that ends because of a cancellation is not whole.
+        try Task.checkCancellation()
         return body
     } catch let error as HTTPClientError where error == .readTimeout || error == .cancelled {
         throw error
     } catch let error where !(error is KVError || error is CancellationError) {
         throw KVError(.malformedAnswer, "the answer ended after \(body.count) bytes, before it was whole", reply: facts)
-    }
-}
-
-/// Runs an operation and gives up when it takes too long.
-private func withTimeout<Result: Sendable>(
-    _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-        defer { group.cancelAll() }
-        group.addTask { try await operation() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            return nil
-        }
-        guard let first = try await group.next(), let result = first else {
-            throw KVError(.timedOut, "no complete answer within \(limit)")
-        }
-        return result
-    }
-}
-
-/// A request body in pieces, each taken when the connection is ready for it.
-private struct BodyPieces: AsyncSequence, Sendable {
-    let body: ByteBuffer
-
-    func makeAsyncIterator() -> Iterator { Iterator(rest: body) }
-
-    struct Iterator: AsyncIteratorProtocol {
-        private static let pieceBytes = 1 << 18
-        var rest: ByteBuffer
-
-        mutating func next() async -> ByteBuffer? {
-            rest.readableBytes == 0 ? nil : rest.readSlice(length: Swift.min(rest.readableBytes, Self.pieceBytes))
-        }
     }
 }

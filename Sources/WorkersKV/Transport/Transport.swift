@@ -9,7 +9,7 @@ struct APIRequest: Sendable {
     /// Below the base URL, percent-encoded, starting with a slash.
     var path: String
     var query: [(name: String, value: String)] = []
-    var body: ByteBuffer?
+    var body: RequestBody?
     var contentType: String?
     /// The largest answer that is read; a larger one is an error, so that no server can fill the memory.
     var answerLimit = APIRequest.envelopeLimit

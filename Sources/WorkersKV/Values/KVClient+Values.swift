@@ -53,11 +53,11 @@ extension KVClient {
         }
         if let metadata {
             let form = MultipartForm(value: value, metadata: metadata)
-            request.body = form.body
+            request.body = .bytes(form.body)
             request.contentType = form.contentType
         } else {
             // Without metadata the body is the value: no server can misread what it need not read.
-            request.body = ByteBuffer(bytes: value)
+            request.body = .bytes(ByteBuffer(bytes: value))
             request.contentType = "application/octet-stream"
         }
         _ = try await requester.envelope(request)

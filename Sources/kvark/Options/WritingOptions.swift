@@ -57,7 +57,7 @@ struct WritingOptions: ParsableArguments {
             if part != nil {
                 // Large values of several namespaces at once would fill the memory.
                 options.concurrency = 1
-                options.chunkBytes /= 4
+                options.preferredBytes /= 4
             }
             // Of several at once, nobody could tell what is asked.
             if part == nil {
