@@ -16,7 +16,8 @@ import Testing
                 kilobytes=${now:-$kilobytes}
                 sleep 0.02
             done
-            wait $pid
+            # A job that ends early takes little memory.
+            wait $pid || { echo "$1 failed: $(cat err.txt)" >&2; exit 1; }
             echo "$1 $kilobytes"
         }
         """
