@@ -60,7 +60,7 @@ struct Kvark: AsyncParsableCommand {
     /// Has all threads take memory from one place.
     ///
     /// Otherwise each has its own, which keeps what the others could use: a restore held a sixth more memory at times, and
-    /// would hold more of it the more processors there are. A backup takes a thirtieth longer for it.
+    /// would hold more of it the more processors there are. A backup takes some hundredths longer for it.
     private static func shareMemory() { mallopt(M_ARENA_MAX, 1) }
 }
 
