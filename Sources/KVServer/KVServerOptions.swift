@@ -26,6 +26,8 @@ package struct KVServerOptions: Sendable {
     package var accountID: AccountID?
     /// How many requests are answered in a window of time; `nil` for no limit.
     package var rateLimit: RateLimit?
+    /// How long every answer is held back, as if the server were far away.
+    package var latency = Duration.zero
     /// A file to which a line of JSON is appended for each request.
     package var requestLog: String?
     /// How long requests in flight may take to finish when the server stops.

@@ -149,7 +149,8 @@ import Testing
             ["key", "put", "n", "k", "v", "--ttl", "60", "--expiration", "1"],
             ["show", "a", "--quick", "--html", "f"], ["show", "a", "--json", "--html", "-"],
             ["show", "a", "--html", ""],
-            ["serve", "--rate-limit", "fast"], ["serve", "--host", "0.0.0.0"],
+            ["serve", "--rate-limit", "fast"], ["serve", "--latency", "-1"], ["serve", "--latency", "soon"],
+            ["serve", "--host", "0.0.0.0"],
             ["backup", "n", "--to", "v", "--token", "t"],
         ]
         for arguments in lines {

@@ -10,6 +10,8 @@ struct HTTPFrontDoor: Sendable {
     let gate: RequestGate
     let log: RequestLog?
     let counter: RequestCounter
+    /// How long every answer is held back; requests that come meanwhile are not.
+    let latency: Duration
 
     /// What the head of a request says.
     private struct Arrival {
@@ -50,6 +52,7 @@ struct HTTPFrontDoor: Sendable {
         // A client that was told no instead of "continue" may send its body or not; only a new connection is clear.
         if passage.fault != nil, waits { reply.headers.append(("Connection", "close")) }
         note(arrival, body, reply, remaining: passage.remaining)
+        if latency > .zero { try await Task.sleep(for: latency) }
         let response = httpResponse(reply, isHead: arrival.method == "HEAD")
         try await writer.write(response: response.head, body: response.body)
     }

@@ -29,7 +29,8 @@ package func withKVServer<Result>(
     let door = HTTPFrontDoor(
         service: APIService(store: store, accountID: identity.accountID),
         authentication: Authentication(token: identity.token),
-        gate: RequestGate(options.rateLimit, now: options.now), log: log, counter: counter)
+        gate: RequestGate(options.rateLimit, now: options.now), log: log, counter: counter,
+        latency: options.latency)
 
     let listener = try await Listener(options, door)
     let sweeping = options.sweepInterval.map { startSweeping(store, every: $0) }

@@ -13,7 +13,7 @@ public struct BackupJob: Sendable {
         /// Which of these keys are read; what the archive has then, its manifest says in words.
         public var selection = KeySelection()
         /// How many readers work at the same time at the most.
-        public var concurrency = 6
+        public var concurrency = 12
         /// Whether every value is read with a request of its own.
         public var isExact = false
         /// Whether the list is walked a second time at the end, and what has changed meanwhile is read again.

@@ -12,7 +12,7 @@ public struct NamespaceSource: ResumableSource {
         public var prefix: KVKey = ""
         /// How many readers work at the same time at the most; the first answers are waited for one by one, because they
         /// tell how heavy values are.
-        public var concurrency = 6
+        public var concurrency = 12
         /// Whether every value is read with a request of its own, which gives exact bytes whatever the server does in bulk.
         public var isExact = false
         /// Which keys are read, of those with the prefix: the others are listed only.

@@ -36,7 +36,7 @@ struct CopyCommand: AsyncParsableCommand {
     @OptionGroup var account: AccountOptions
 
     @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
-    var concurrency = 6
+    var concurrency = 12
 
     @Flag(help: "Read every value with a request of its own: exact whatever the server does in bulk, and far slower.")
     var exact = false

@@ -18,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
               kvark serve
               kvark serve --data ./drill --port 0 --port-file ./drill.port
               kvark serve --rate-limit 1200/300 --request-log requests.ndjson
+              kvark serve --latency 80
             """
     )
 
@@ -48,6 +49,11 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "requests/seconds"))
     var rateLimit: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Hold back every answer so many milliseconds, as if the server were far away.", valueName: "milliseconds"))
+    var latency = 0
+
     @Option(help: ArgumentHelp("Append a line of JSON for each request to this file.", valueName: "file"))
     var requestLog: String?
 
@@ -58,6 +64,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...65_535).contains(port) else { throw ValidationError("the port must be from 0 to 65535") }
         if let rateLimit, RateLimit(rateLimit) == nil {
             throw ValidationError("the rate limit must be REQUESTS/SECONDS, such as 1200/300")
+        }
+        guard (0...60_000).contains(latency) else {
+            throw ValidationError("--latency is a number of milliseconds from 0 to 60000")
         }
         guard allowRemote || Self.isLoopback(host) else {
             throw ValidationError("\(host) can be reached from other machines; say --allow-remote if that is meant")
@@ -86,6 +95,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.tokenFile = tokenFile.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
         options.accountID = accountID.map { AccountID(rawValue: $0) }
         options.rateLimit = rateLimit.flatMap { RateLimit($0) }
+        options.latency = .milliseconds(latency)
         options.requestLog = requestLog
         return options
     }
