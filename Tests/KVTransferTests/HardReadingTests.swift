@@ -32,7 +32,7 @@ import Testing
 
     private static func backUp(_ client: KVClient, to vault: MemoryVault = MemoryVault()) async throws -> BackupReport {
         var options = BackupJob.Options(tool: someTool)
-        options.concurrency = 1
+        options.concurrency = 1...1
         options.setCheckpointInterval(requests: 1)
         return try await BackupJob(of: namespace, client: client, to: vault, options: options).run()
     }

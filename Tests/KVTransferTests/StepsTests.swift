@@ -157,7 +157,7 @@ import Testing
             options.selection = try Self.selection(match: ["*24999", "k100000"])
             let stop = StopRequest()
             options.stop = stop
-            options.concurrency = 1
+            options.concurrency = 1...1
             let vault = MemoryVault()
             let job = BackupJob(of: test.namespace, client: test.client, to: vault, options: options)
             let error = await failure { _ = try await job.run { _ in stop.request() } }

@@ -66,7 +66,7 @@ import Testing
     private static func backUp(_ test: TestServer, to vault: any Vault, settles: Bool) async throws -> BackupReport {
         var options = BackupJob.Options(tool: someTool)
         options.settles = settles
-        options.concurrency = 2
+        options.concurrency = 2...2
         options.archive.frameBytes = 4_096
         options.archive.partBytes = 16_384
         options.setCheckpointInterval(requests: 5)

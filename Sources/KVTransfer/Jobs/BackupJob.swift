@@ -12,8 +12,8 @@ public struct BackupJob: Sendable {
         public var prefix: KVKey = ""
         /// Which of these keys are read; what the archive has then, its manifest says in words.
         public var selection = KeySelection()
-        /// How many readers work at the same time at the most.
-        public var concurrency = 12
+        /// How many reads are in flight, as for ``NamespaceSource/Options/concurrency``.
+        public var concurrency = NamespaceSource.concurrencyDefault
         /// Whether every value is read with a request of its own.
         public var isExact = false
         /// Whether the list is walked a second time at the end, and what has changed meanwhile is read again.

@@ -37,7 +37,7 @@ public struct ReplayJob: Sendable {
         /// Whether only to say what would be done.
         public var isDryRun = false
         /// How many bulk writes are in flight at the most.
-        public var concurrency = 2
+        public var concurrency = 3
         /// The most pairs of a request.
         public var chunkPairs = KVLimits.bulkWritePairs
         /// The largest request, in bytes.

@@ -8,8 +8,6 @@ import Synchronization
 package struct ReadPlan: Sendable {
     /// How many value bytes a batch aims at: far enough below the limit that one heavy value among light ones fits.
     package static let targetBytes = 8 << 20
-    /// How many keys are handed to one reader where they are read one by one.
-    private static let batchKeysAlone = 16
     /// The share of values that are not text, where nothing is known yet: small enough to ask for 100 keys.
     private static let firstShare = 0.005
     /// The least share that is believed in, however many texts there were.
@@ -64,9 +62,9 @@ package struct ReadPlan: Sendable {
         return max(1, min(KVLimits.bulkGetKeys, byShare, Self.keys(of: textBytes)))
     }
 
-    /// How many keys of which nothing is known to hand to one reader.
-    package var batchKeys: Int {
-        max(groupKeys, min(Self.batchKeysAlone, Self.keys(of: max(textBytes, nonTextBytes))))
+    /// How many bytes the values of the next bulk get, or the next value that is read alone, probably have.
+    package var groupBytes: Int {
+        Int(readsAlone ? max(textBytes, nonTextBytes) : Double(groupKeys) * textBytes)
     }
 
     private static func keys(of averageBytes: Double) -> Int {
@@ -127,15 +125,32 @@ package struct ReadPlan: Sendable {
     package mutating func observeNoBulkGet() { hasBulkGet = false }
 }
 
-/// A ``ReadPlan`` that several readers share.
+/// A ``ReadPlan`` and a ``ReadWindow`` that several readers share.
 final class ReadPlanner: Sendable {
     private let plan = Mutex(ReadPlan())
+    private let window: Mutex<ReadWindow>
+
+    /// A plan that has seen nothing.
+    ///
+    /// - Parameter widths: How many reads may be in flight.
+    init(widths: ClosedRange<Int>) { window = Mutex(ReadWindow(widths)) }
 
     var groupKeys: Int { plan.withLock { $0.groupKeys } }
-    var batchKeys: Int { plan.withLock { $0.batchKeys } }
     var readsAlone: Bool { plan.withLock { $0.readsAlone } }
     var usesBulkGet: Bool { plan.withLock { $0.usesBulkGet } }
     var isBulkGetSilent: Bool { plan.withLock { $0.isBulkGetSilent } }
 
     func observe(_ change: (inout ReadPlan) -> Void) { plan.withLock { change(&$0) } }
+
+    /// How many keys of one batch may be read one by one at the same time.
+    var widthInBatch: Int { window.withLock { $0.widthInBatch } }
+
+    /// How many batches may be read at the same time, once so many have been.
+    func width(consumed: Int) -> Int {
+        let bytes = plan.withLock { $0.groupBytes }
+        return window.withLock { $0.width(batchBytes: bytes, consumed: consumed) }
+    }
+
+    /// Learns how long a read took.
+    func observe(seconds: Double) { window.withLock { $0.observe(seconds: seconds) } }
 }

@@ -2,6 +2,25 @@ import JSONText
 
 // Reading keys one by one, with GET value.
 extension BatchReader {
+    /// Reads keys with GET value, several at the same time where the window is wide, as far as the batch is not full.
+    func readEachAlone(_ items: ArraySlice<Item>, _ progress: inout BatchProgress) async throws {
+        var rest = items
+        var merged = progress
+        let empty = progress.emptied
+        try await forEachInOrder(width: { _ in planner.widthInBatch }) {
+            guard let item = rest.first, !merged.isFull(before: item.index) else { return nil }
+            rest = rest.dropFirst()
+            return item
+        } transform: { (item: Item) in
+            var own = empty
+            try await readAlone(item, &own)
+            return own
+        } consume: { (own: BatchProgress) in
+            merged.merge(own)
+        }
+        progress = merged
+    }
+
     /// Reads one key with GET value, which gives exact bytes, and completes it with what the list said.
     ///
     /// A text is asked for again in bulk where that is possible, so that its metadata and expiration are of the same moment.
@@ -62,7 +81,7 @@ extension BatchReader {
         progress.keysReread += 1
         for round in 1... {
             do {
-                if let stored = try await client.value(of: key, in: namespace) { return stored }
+                if let stored = try await timed({ try await client.value(of: key, in: namespace) }) { return stored }
                 progress.set(.vanished, at: item.index)
                 return nil
             } catch let error as KVError {

@@ -37,7 +37,7 @@ struct BatchReader: Sendable {
             }
         }
         try await readInBulk(inBulk[...], &progress)
-        for item in alone where !progress.isFull(before: item.index) { try await readAlone(item, &progress) }
+        try await readEachAlone(alone[...], &progress)
         return progress.result(now: client.options.clock.unixNow())
     }
 
@@ -51,14 +51,24 @@ struct BatchReader: Sendable {
         }
     }
 
+    /// Makes a request, and lets the window learn how long its answer took.
+    func timed<Answer>(_ request: () async throws -> Answer) async throws -> Answer {
+        let start = client.options.clock.now()
+        let answer = try await request()
+        planner.observe(seconds: client.options.clock.now() - start)
+        return answer
+    }
+
     // MARK: Many at once
 
     private func readInBulk(_ items: ArraySlice<Item>, _ progress: inout BatchProgress) async throws {
         var rest = items
         while let first = rest.first, !progress.isFull(before: first.index) {
             if planner.readsAlone {
-                try await readAlone(first, &progress)
-                rest = rest.dropFirst()
+                // No more than it takes to learn that a series of such values has ended.
+                let group = rest.prefix(planner.widthInBatch)
+                try await readEachAlone(group, &progress)
+                rest = rest.dropFirst(group.count)
                 continue
             }
             // A single key goes in bulk too, where metadata comes with the value.
@@ -86,7 +96,7 @@ struct BatchReader: Sendable {
     private func readGroup(_ group: ArraySlice<Item>, _ progress: inout BatchProgress) async throws -> GroupOutcome {
         let found: BulkGetResult
         do {
-            found = try await client.bulkGet(group.map(\.key.listed.key), in: namespace)
+            found = try await timed { try await client.bulkGet(group.map(\.key.listed.key), in: namespace) }
         } catch let error as KVError {
             switch error.code {
             case .nonTextValue: return .nonText

@@ -47,9 +47,9 @@ struct ReadBatch: Sendable {
 }
 
 /// What has become of the keys of a batch so far.
-struct BatchProgress {
+struct BatchProgress: Sendable {
     /// What became of one key.
-    enum Outcome {
+    enum Outcome: Sendable {
         case record(RecordLine)
         case vanished
         case unreadable(Hole)
@@ -76,6 +76,16 @@ struct BatchProgress {
     mutating func isFull(before index: Int) -> Bool {
         if bytes >= Self.bytesMaximum, index > 0 { end = min(end, index) }
         return index >= end
+    }
+
+    /// The same batch, of which nothing is read yet.
+    var emptied: BatchProgress { BatchProgress(batch) }
+
+    /// Takes over what has become of other keys of the same batch.
+    mutating func merge(_ other: BatchProgress) {
+        outcomes.merge(other.outcomes) { $1 }
+        bytes += other.bytes
+        keysReread += other.keysReread
     }
 
     mutating func set(_ outcome: Outcome, at index: Int) {

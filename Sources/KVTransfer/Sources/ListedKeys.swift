@@ -6,65 +6,43 @@ struct ListPosition: Hashable, Sendable {
     var cursor: String?
 }
 
-/// The keys of a namespace in order, each once, with the cursor of the page that it stands in.
-///
-/// Survives what lists do: empty pages, short ones, pages that overlap or come twice, cursors that are not valid any more
-/// (the list is begun again and skipped to where it was). Only a missing cursor ends it. A list that is not in order is an
-/// error: an archive must be, and a restart could not tell what it has already seen.
+/// The keys of a namespace in order, each once, taken one at a time from the pages of its list.
 struct ListedKeys {
-    /// A listed key with the cursor of its page.
-    struct Entry {
-        var listed: ListedKey
-        var pageCursor: String?
+    private enum Pages {
+        /// A page is asked for when the one before it is used up.
+        case onDemand(ListPages)
+        /// The next page is on its way while this one is used.
+        case ahead(Pulled<ListPages.Page>)
     }
 
-    /// So many pages without a new key and without a new cursor, and a list does not end.
-    private static let idlePagesMaximum = 8
-    /// So many pages in a row without a new key, whatever their cursors: more than ten million keys that have gone.
-    private static let emptyPagesMaximum = 20_000
-    /// So many times in a row a list is begun again without reaching a new key.
-    private static let restartsMaximum = 4
-
-    private let client: KVClient
-    private let namespace: NamespaceID
-    private let prefix: KVKey
-
-    private var buffer: ArraySlice<Entry> = []
-    private var cursor: String?
+    private var pages: Pages
+    private var buffer: ArraySlice<ListPages.Entry> = []
     private var isAtEnd = false
-    private var last: KVKey?
-    /// Keys up to here were dealt with before: in an earlier run, or before the list was begun again.
-    private var skippedThrough: KVKey?
-    /// The keys of the last pages, among which a page that overlaps has its doubles.
-    private var recentKeys: [Set<KVKey>] = []
-    private var cursorsSinceProgress: Set<String> = []
-    private var idlePages = 0
-    private var emptyPages = 0
-    private var restartsSinceProgress = 0
-    /// Whether the cursor is one of an earlier run, which the server may have forgotten.
-    private var isCursorInherited: Bool
     /// What was counted since the counts were last taken.
     private var counts = ReadTally.Counts()
 
     /// The list from a position on; without one, from its start.
     init(_ client: KVClient, _ namespace: NamespaceID, prefix: KVKey, after position: ListPosition = ListPosition()) {
-        self.client = client
-        self.namespace = namespace
-        self.prefix = prefix
-        cursor = position.cursor
-        last = position.lastKey
-        skippedThrough = position.lastKey
-        isCursorInherited = position.cursor != nil
+        pages = .onDemand(ListPages(client, namespace, prefix: prefix, after: position))
     }
 
+    fileprivate init(_ pages: Pulled<ListPages.Page>) { self.pages = .ahead(pages) }
+
     /// The next key, which stays the next until it is taken.
-    mutating func peek() async throws -> Entry? {
-        while buffer.isEmpty, !isAtEnd { try await fetchPage() }
+    mutating func peek() async throws -> ListPages.Entry? {
+        while buffer.isEmpty, !isAtEnd {
+            guard let page = try await nextPage() else {
+                isAtEnd = true
+                break
+            }
+            buffer = page.entries[...]
+            counts += page.counts
+        }
         return buffer.first
     }
 
     /// Takes the next key.
-    mutating func next() async throws -> Entry? {
+    mutating func next() async throws -> ListPages.Entry? {
         guard let entry = try await peek() else { return nil }
         buffer.removeFirst()
         counts.keysListed += 1
@@ -77,101 +55,29 @@ struct ListedKeys {
         return counts
     }
 
-    private mutating func fetchPage() async throws {
-        let asked = cursor
-        let page: KeyPage
-        do {
-            page = try await client.keyPage(in: namespace, prefix: prefix, cursor: asked)
-        } catch let error as KVError where asked != nil && Self.isDeadCursor(error) {
-            guard restartsSinceProgress < Self.restartsMaximum else { throw error }
-            restart()
-            return
-        }
-        defer { isCursorInherited = false }
-        if isCursorInherited, page.keys.isEmpty, page.cursor == nil {
-            // The page had keys when the cursor was noted: rather a server that lost the cursor than one that lost them all.
-            restart()
-            return
-        }
-        let fresh = try newKeys(of: page.keys)
-        if fresh.isEmpty {
-            try noteIdlePage(page)
-        } else {
-            cursorsSinceProgress = []
-            idlePages = 0
-            emptyPages = 0
-            restartsSinceProgress = 0
-        }
-        buffer += fresh.map { Entry(listed: $0, pageCursor: asked) }
-        cursor = page.cursor
-        isAtEnd = page.cursor == nil
-    }
-
-    /// The documented code is believed, and so is any refusal, because how servers say it is not documented; whatever it
-    /// was, the list without a cursor shows it.
-    private static func isDeadCursor(_ error: KVError) -> Bool {
-        [.invalidCursor, .refused, .keyNotFound, .routeNotFound, .serverFailed].contains(error.code)
-    }
-
-    private mutating func restart() {
-        cursor = nil
-        skippedThrough = last
-        recentKeys = []
-        cursorsSinceProgress = []
-        restartsSinceProgress += 1
-        counts.listsRestarted += 1
-    }
-
-    /// Pages without new keys are normal as long as their cursors lead on.
-    private mutating func noteIdlePage(_ page: KeyPage) throws(KVError) {
-        emptyPages += 1
-        guard emptyPages < Self.emptyPagesMaximum else {
-            throw KVError(
-                .malformedAnswer, "the list of keys does not end: \(emptyPages) pages in a row gave no new key")
-        }
-        guard let next = page.cursor, !cursorsSinceProgress.insert(next).inserted || next == cursor else { return }
-        idlePages += 1
-        guard idlePages < Self.idlePagesMaximum else {
-            throw KVError(
-                .malformedAnswer,
-                "the list of keys does not advance: \(idlePages) pages gave no new key and a cursor they had given before"
-            )
+    private mutating func nextPage() async throws -> ListPages.Page? {
+        switch pages {
+        case .onDemand(var list):
+            defer { pages = .onDemand(list) }
+            return try await list.next()
+        case .ahead(let pulled): return try await pulled.next()
         }
     }
+}
 
-    /// The keys of a page that were not seen yet.
-    private mutating func newKeys(of keys: [ListedKey]) throws(KVError) -> [ListedKey] {
-        var fresh: [ListedKey] = []
-        fresh.reserveCapacity(keys.count)
-        var previous: KVKey?
-        for listed in keys {
-            try check(listed.key, after: previous)
-            previous = listed.key
-            if let last, listed.key <= last {
-                try noteSeen(listed.key, last)
-            } else {
-                last = listed.key
-                fresh.append(listed)
-            }
-        }
-        if !keys.isEmpty { recentKeys = recentKeys.suffix(1) + [Set(keys.map(\.key))] }
-        return fresh
-    }
-
-    private func check(_ key: KVKey, after previous: KVKey?) throws(KVError) {
-        if let previous, key < previous {
-            throw KVError(.malformedAnswer, "the list of keys is not in order: \(key) comes after \(previous)")
-        }
-        guard key.hasPrefix(prefix) else {
-            throw KVError(.malformedAnswer, "the list holds \(key), which does not start with \(prefix)")
-        }
-    }
-
-    private mutating func noteSeen(_ key: KVKey, _ last: KVKey) throws(KVError) {
-        if let skippedThrough, key <= skippedThrough { return }
-        guard key == last || recentKeys.contains(where: { $0.contains(key) }) else {
-            throw KVError(.malformedAnswer, "the list of keys is not in order: \(key) comes after \(last)")
-        }
-        counts.keysDoubled += 1
+/// Lends the keys of a namespace, of which the next page is fetched while one is used.
+///
+/// Each page can only be asked for when the one before it has come, so that on a slow network the list is what a walk
+/// waits for in the end. Not for a walk that may stop before the end of the list: it would ask for a page in vain.
+func withKeysListedAhead<Result>(
+    _ client: KVClient, _ namespace: NamespaceID, prefix: KVKey, after position: ListPosition = ListPosition(),
+    _ body: (inout ListedKeys) async throws -> Result
+) async throws -> Result {
+    try await withPulled { send in
+        var pages = ListPages(client, namespace, prefix: prefix, after: position)
+        while let page = try await pages.next() { try await send(page) }
+    } body: { pages in
+        var keys = ListedKeys(pages)
+        return try await body(&keys)
     }
 }

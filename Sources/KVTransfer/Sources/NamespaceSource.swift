@@ -10,9 +10,11 @@ public struct NamespaceSource: ResumableSource {
     public struct Options: Sendable {
         /// What keys must start with to be read.
         public var prefix: KVKey = ""
-        /// How many readers work at the same time at the most; the first answers are waited for one by one, because they
-        /// tell how heavy values are.
-        public var concurrency = 12
+        /// How many reads are in flight: at the most so many as the upper bound says where answers come from far away, and
+        /// no more than the lower one where more would only wait for each other.
+        ///
+        /// Where values are heavy they are fewer.
+        public var concurrency = NamespaceSource.concurrencyDefault
         /// Whether every value is read with a request of its own, which gives exact bytes whatever the server does in bulk.
         public var isExact = false
         /// Which keys are read, of those with the prefix: the others are listed only.
@@ -23,6 +25,9 @@ public struct NamespaceSource: ResumableSource {
         /// The defaults: everything, in bulk.
         public init() {}
     }
+
+    /// How many reads are in flight unless somebody says otherwise.
+    public static let concurrencyDefault = 12...KVClientOptions.connectionsDefault
 
     /// So many unreadable keys say that the trouble is not theirs.
     private static let holesMaximum = 1_000
@@ -143,19 +148,39 @@ public struct NamespaceSource: ResumableSource {
         after position: ListPosition = ListPosition(), stop: StopRequest? = nil,
         _ body: (ReadBatch) async throws -> Void
     ) async throws -> Bool {
-        let planner = ReadPlanner()
+        try await withListedKeys(after: position) { keys in
+            try await forEachReadBatch(of: &keys, after: position.lastKey, stop: stop, body)
+        }
+    }
+
+    /// Lends the list, read ahead where it is going to be read to its end.
+    func withListedKeys<Result>(
+        after position: ListPosition = ListPosition(), _ body: (inout ListedKeys) async throws -> Result
+    ) async throws -> Result {
+        guard options.selection.named != nil else {
+            return try await withKeysListedAhead(client, namespace.id, prefix: options.prefix, after: position, body)
+        }
+        var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
+        return try await body(&keys)
+    }
+
+    private func forEachReadBatch(
+        of listed: inout ListedKeys, after key: KVKey?, stop: StopRequest?, _ body: (ReadBatch) async throws -> Void
+    ) async throws -> Bool {
+        let planner = ReadPlanner(widths: options.concurrency)
         let reader = BatchReader(
             client: client, namespace: namespace.id, planner: planner, isExact: options.isExact)
-        var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
-        var selector = try KeySelector(options.selection, after: position.lastKey, missing: missing)
+        var keys = listed
+        var selector = try KeySelector(options.selection, after: key, missing: missing)
         var isAtEnd = false
         var holes = 0
-        try await withValueHints(from: options.previous, prefix: options.prefix, after: position.lastKey) { hints in
+        try await withValueHints(from: options.previous, prefix: options.prefix, after: key) { hints in
             // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
             var hints = hints
-            try await forEachInOrder(width: { min(max(1, options.concurrency), 1 << min($0, 16)) }) {
+            try await forEachInOrder(width: planner.width(consumed:)) {
                 if stop?.isRequested == true { return nil }
-                let batch = try await Self.nextBatch(from: &keys, &selector, planner, &hints)
+                let batch = try await Self.nextBatch(
+                    of: options.isExact ? 1 : planner.groupKeys, from: &keys, &selector, &hints)
                 isAtEnd = batch == nil
                 return batch
             } transform: { batch in
@@ -176,10 +201,9 @@ public struct NamespaceSource: ResumableSource {
 
     /// The next keys for one reader: as many as one bulk get asks for, and those between them that are known not to be text.
     private static func nextBatch(
-        from keys: inout ListedKeys, _ selector: inout KeySelector, _ planner: ReadPlanner, _ hints: inout ValueHints
+        of limit: Int, from keys: inout ListedKeys, _ selector: inout KeySelector, _ hints: inout ValueHints
     ) async throws -> KeyBatch? {
         var batch = KeyBatch()
-        let limit = planner.batchKeys
         var inBulk = 0
         var alone = 0
         var expectedBytes = 0
@@ -197,6 +221,8 @@ public struct NamespaceSource: ResumableSource {
             if hint?.isText == false { alone += 1 } else { inBulk += 1 }
             expectedBytes += hint?.bytes ?? 0
             batch.keys.append(PlannedKey(listed: entry.listed, hint: hint, pageCursor: entry.pageCursor))
+            // Such keys go with those of a bulk get that stand around them; where there are none, each may go by itself.
+            if inBulk == 0 { break }
         }
         if batch.keys.isEmpty, batch.end == nil { return nil }
         batch.counts = keys.takeCounts()

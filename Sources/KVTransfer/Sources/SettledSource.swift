@@ -46,17 +46,25 @@ final class SettledSource: Sendable {
     func forEachSettledBatch(
         stop: StopRequest?, _ body: ([RecordLine]) async throws -> Void
     ) async throws -> Bool {
+        try await namespace.withListedKeys { keys in
+            try await forEachSettledBatch(of: &keys, stop: stop, body)
+        }
+    }
+
+    private func forEachSettledBatch(
+        of listed: inout ListedKeys, stop: StopRequest?, _ body: ([RecordLine]) async throws -> Void
+    ) async throws -> Bool {
         let options = namespace.options
+        let planner = ReadPlanner(widths: options.concurrency)
         let reader = BatchReader(
-            client: namespace.client, namespace: namespace.namespace.id, planner: ReadPlanner(),
-            isExact: options.isExact)
+            client: namespace.client, namespace: namespace.namespace.id, planner: planner, isExact: options.isExact)
         var selector = try KeySelector(options.selection)
-        var keys = ListedKeys(namespace.client, namespace.namespace.id, prefix: options.prefix)
+        var keys = listed
         var isAtEnd = false
         try await withCursor(over: ArchiveRecordSource(staged)) { cursor in
             // A cursor is lent by reference and cannot be captured; a copy serves, because only this task moves it.
             var cursor = cursor
-            try await forEachInOrder(width: { _ in max(1, options.concurrency) }) {
+            try await forEachInOrder(width: planner.width(consumed:)) {
                 if stop?.isRequested == true { return nil }
                 let batch = try await nextBatch(&keys, &selector, &cursor)
                 isAtEnd = batch == nil

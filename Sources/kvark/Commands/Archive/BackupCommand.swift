@@ -33,8 +33,7 @@ struct BackupCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How hard zstd compresses, 1 to 19.", valueName: "1-19"))
     var level = 3
 
-    @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
-    var concurrency = 12
+    @OptionGroup var reading: ReadingOptions
 
     @Flag(help: "Read every value with a request of its own: exact whatever the server does in bulk, and far slower.")
     var exact = false
@@ -64,7 +63,6 @@ struct BackupCommand: AsyncParsableCommand {
         }
         if to.isEmpty { throw ValidationError("--to is empty; name the folder that holds the archives") }
         guard (1...19).contains(level) else { throw ValidationError("--level is a number from 1 to 19") }
-        guard (1...64).contains(concurrency) else { throw ValidationError("--concurrency is a number from 1 to 64") }
     }
 
     func run() async throws {
@@ -134,7 +132,7 @@ struct BackupCommand: AsyncParsableCommand {
         var options = BackupJob.Options(tool: ToolVersion.archiveTool)
         options.prefix = filter.selection.prefix
         options.selection = filter.selection
-        options.concurrency = concurrency
+        options.concurrency = reading.widths
         options.archive.compressionLevel = level
         options.isExact = exact
         options.settles = settle

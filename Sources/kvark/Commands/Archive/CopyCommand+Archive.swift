@@ -61,7 +61,7 @@ extension CopyCommand {
         var options = BackupJob.Options(tool: ToolVersion.archiveTool)
         options.prefix = selection.prefix
         options.selection = selection
-        options.concurrency = concurrency
+        options.concurrency = reading.widths
         options.isExact = exact
         options.startsAnew = replaying.writing.startOver
         options.stop = CommandRun.stop

@@ -35,8 +35,7 @@ struct CopyCommand: AsyncParsableCommand {
 
     @OptionGroup var account: AccountOptions
 
-    @Option(help: ArgumentHelp("How many bulk reads are in flight at the most.", valueName: "n"))
-    var concurrency = 12
+    @OptionGroup var reading: ReadingOptions
 
     @Flag(help: "Read every value with a request of its own: exact whatever the server does in bulk, and far slower.")
     var exact = false
@@ -61,7 +60,6 @@ struct CopyCommand: AsyncParsableCommand {
             throw ValidationError("--all makes the namespaces that are not there; leave --create out")
         }
         if archive?.isEmpty == true { throw ValidationError("--archive is empty; name the folder that holds archives") }
-        guard (1...64).contains(concurrency) else { throw ValidationError("--concurrency is a number from 1 to 64") }
     }
 
     func run() async throws {
@@ -98,7 +96,7 @@ struct CopyCommand: AsyncParsableCommand {
         _ part: AccountRun.Part?
     ) async throws -> Copied {
         var options = NamespaceSource.Options()
-        options.concurrency = concurrency
+        options.concurrency = reading.widths
         options.isExact = exact
         let check: (KVClient, Namespace) throws -> Void = {
             try Self.checkIsAnother($1, of: $0, from: namespace, of: client)

@@ -1,0 +1,55 @@
+/// Decides how many reads are in flight, from how long answers take; pure, so that it can be tested alone.
+///
+/// As long as more reads at the same time do not make each of them slower, it is the way to the server that takes the time,
+/// and more of them can be under way. Once they wait for each other, at the server, for a connection or for the limit of
+/// requests, more would only make the wait longer, and what an interruption loses larger.
+package struct ReadWindow: Sendable {
+    /// Reads take longer for each other's sake when they take so much longer than the fastest one did.
+    private static let slowdown = 2.0
+    /// One answer changes the usual time by so much.
+    private static let timeStep = 1.0 / 8
+    /// What is in flight may hold so many bytes of values for the window to be wider than it has to be.
+    private static let widerBytes = ReadPlan.targetBytes
+    /// The most bytes of values in flight, as far as they are known beforehand.
+    private static let mostBytes = 8 * ReadPlan.targetBytes
+
+    private let widths: ClosedRange<Int>
+    private var width: Int
+    private var leastSeconds = Double.infinity
+    private var usualSeconds = 0.0
+
+    /// A window that has seen no answer.
+    ///
+    /// - Parameter widths: How many reads are in flight at the least, where their values are not heavy, and at the most.
+    package init(_ widths: ClosedRange<Int>) {
+        self.widths = max(1, widths.lowerBound)...max(1, widths.upperBound)
+        width = self.widths.lowerBound
+    }
+
+    /// How many batches may be read at the same time.
+    ///
+    /// - Parameters:
+    ///   - batchBytes: How many bytes of values a batch probably has.
+    ///   - consumed: How many batches have been read: the first answers are waited for one by one, because they tell how
+    ///     heavy values are.
+    /// - Returns: At least one.
+    package func width(batchBytes: Int, consumed: Int) -> Int {
+        let heavy = min(widths.lowerBound, max(2, Self.mostBytes / max(1, batchBytes)))
+        return min(width, max(heavy, Self.widerBytes / max(1, batchBytes)), 1 << min(consumed, 16))
+    }
+
+    /// How many keys of one batch may be read one by one at the same time: as many times as the window is wider than it has
+    /// to be.
+    package var widthInBatch: Int { width / widths.lowerBound }
+
+    /// Learns how long a read took, all its waiting included.
+    package mutating func observe(seconds: Double) {
+        leastSeconds = min(leastSeconds, seconds)
+        usualSeconds += (seconds - usualSeconds) * (usualSeconds == 0 ? 1 : Self.timeStep)
+        if usualSeconds <= leastSeconds * Self.slowdown {
+            width = min(width + 1, widths.upperBound)
+        } else {
+            width -= (width - widths.lowerBound + 7) / 8
+        }
+    }
+}
