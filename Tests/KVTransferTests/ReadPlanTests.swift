@@ -43,6 +43,24 @@ import Testing
         #expect(plan.groupKeys > 1)
     }
 
+    @Test func `after a series of values that are not text, texts are soon asked for in bulk again`() {
+        var plan = ReadPlan()
+        for _ in 0..<1_000 { plan.observe(isText: false, bytes: 1_000) }
+        #expect(plan.groupKeys == 1)
+        var requests = 0
+        while plan.groupKeys < KVLimits.bulkGetKeys, requests < 1_000 {
+            let keys = plan.groupKeys
+            // A text that is read alone takes two requests: its details come in bulk.
+            requests += plan.readsAlone ? 2 : 1
+            if plan.readsAlone {
+                plan.observe(isText: true, bytes: 200)
+            } else {
+                plan.observeTexts(count: keys, bytes: keys * 200)
+            }
+        }
+        #expect(requests < 45, "\(requests)")
+    }
+
     @Test func `bulk gets that fail throughout are given up for longer and longer, and never for good`() {
         var plan = ReadPlan()
         var pauses: [Int] = []

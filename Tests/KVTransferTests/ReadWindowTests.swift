@@ -17,7 +17,14 @@ import Testing
         var window = ReadWindow(12...128)
         for _ in 0..<200 { window.observe(seconds: 0.08) }
         #expect(window.width(batchBytes: Self.light, consumed: 200) == 128)
-        #expect(window.widthInBatch == 10)
+        window.begin()
+        #expect(window.widthInBatch(valueBytes: 1_000) == 128)
+        for _ in 1..<12 { window.begin() }
+        #expect(window.widthInBatch(valueBytes: 1_000) == 10)
+        for _ in 1..<12 { window.end() }
+        #expect(window.widthInBatch(valueBytes: 1 << 20) == 64)
+        #expect(window.widthInBatch(valueBytes: 25 << 20) == 2)
+        #expect(window.widthInBatch(valueBytes: 0) == 1)
     }
 
     @Test func `a window does not widen where reads wait for each other, and narrows once they begin to`() {
@@ -25,7 +32,6 @@ import Testing
         window.observe(seconds: 0.001)
         for _ in 0..<200 { window.observe(seconds: 0.003) }
         #expect(window.width(batchBytes: Self.light, consumed: 200) == 12)
-        #expect(window.widthInBatch == 1)
 
         var wide = ReadWindow(12...128)
         for _ in 0..<200 { wide.observe(seconds: 0.08) }
@@ -43,8 +49,9 @@ import Testing
     @Test func `whoever names a width gets it`() {
         var window = ReadWindow(1...1)
         for _ in 0..<200 { window.observe(seconds: 0.08) }
+        window.begin()
         #expect(window.width(batchBytes: Self.light, consumed: 200) == 1)
-        #expect(window.widthInBatch == 1)
+        #expect(window.widthInBatch(valueBytes: 1_000) == 1)
     }
 
     @Test func `many values that are not text are read at the same time where that makes none of them slower`()

@@ -47,12 +47,25 @@ extension Workshop {
         }
     }
 
+    /// Has the system drop what it holds of the files of a folder in memory.
+    private static func forget(_ folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let file = open("\(folder)/\(name)", O_RDONLY)
+            guard file >= 0 else { continue }
+            // What is not on the disk yet cannot be dropped.
+            fsync(file)
+            posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
+            close(file)
+        }
+    }
+
     /// What a person waits for.
     func benchmarkCommands(_ results: inout Results) async throws {
         results.section("Commands", "command", "time", "processor time", "peak memory")
         let key = "json:" + String(repeating: "0", count: 10 - String(records / 4).count) + String(records / 4)
         let commands: [(String, [String])] = [
             ("`kvark --help`", ["--help"]), ("`kvark get ARCHIVE KEY`, warm", ["get", archive, key]),
+            ("`kvark get ARCHIVE KEY`, cold", ["get", archive, key]),
             ("`kvark show ARCHIVE`", ["show", archive]), ("`kvark verify ARCHIVE`", ["verify", archive]),
             ("`kvark diff ARCHIVE ARCHIVE`", ["diff", archive, archive]),
             ("`kvark cat ARCHIVE`", ["cat", archive]),
@@ -61,6 +74,7 @@ extension Workshop {
         for (name, arguments) in commands {
             var (time, processor, peak) = (Series(), Series(), Series())
             for _ in 0..<rounds {
+                if name.hasSuffix("cold") { try Self.forget(archive) }
                 let usage = try ChildProcess.run([kvark] + arguments)
                 time.values.append(usage.seconds)
                 processor.values.append(usage.processorSeconds)

@@ -27,12 +27,16 @@ struct Workshop {
         }
     }
 
-    /// Makes the NDJSON and the archive, unless they are there.
-    func prepare() async throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        if FileManager.default.fileExists(atPath: "\(archive)/manifest.json") { return }
-        try? FileManager.default.removeItem(atPath: vault)
-        guard let file = fopen(ndjson, "w") else { throw BenchmarkFailure(description: "cannot write \(ndjson)") }
+    /// Makes the NDJSON, if it is wanted, and the archive, unless they are there.
+    func prepare(withNDJSON: Bool = true) async throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let isThere = manager.fileExists(atPath: "\(archive)/manifest.json")
+        if isThere, !withNDJSON || manager.fileExists(atPath: ndjson) { return }
+        try? manager.removeItem(atPath: vault)
+        guard let file = fopen(withNDJSON ? ndjson : "/dev/null", "w") else {
+            throw BenchmarkFailure(description: "cannot write \(ndjson)")
+        }
         defer { fclose(file) }
         let count = records
         try await Self.write(to: vault) { writer in

@@ -16,7 +16,8 @@ struct PlainLoop {
     private let token: String
     private var requests: [Request] = []
 
-    private init(_ server: ServerProcess) {
+    /// A loop without requests.
+    init(_ server: ServerProcess) {
         baseURL =
             "\(server.baseURL)/accounts/\(server.environment["CLOUDFLARE_ACCOUNT_ID"] ?? "")/storage/kv/namespaces"
         token = server.environment["CLOUDFLARE_API_TOKEN"] ?? ""
@@ -76,7 +77,8 @@ struct PlainLoop {
         return loop
     }
 
-    private func namespaceID(_ title: String) async throws -> String {
+    /// The identifier of a namespace.
+    func namespaceID(_ title: String) async throws -> String {
         let page = try await object(Request(method: "GET", path: "?per_page=1000"))
         let all = page["result"] as? [[String: Any]] ?? []
         guard let id = all.first(where: { $0["title"] as? String == title })?["id"] as? String else {

@@ -11,6 +11,11 @@ struct ServerProcess {
     /// The API's address.
     var baseURL: String { environment["CLOUDFLARE_API_BASE_URL"] ?? "" }
 
+    /// The identifier of a namespace.
+    func namespaceID(_ title: String) async throws -> String {
+        try await PlainLoop(self).namespaceID(title)
+    }
+
     /// Lends a running server.
     static func withServer<Result>(
         _ kvark: String, in folder: String, options: [String] = [], _ body: (ServerProcess) async throws -> Result

@@ -20,6 +20,12 @@ package struct ReadPlan: Sendable {
     private static let seriesStart = 2
     /// So many texts in a row end a series.
     private static let seriesEnd = 3
+    /// So many of the values that follow a run of texts may not be text, as if the run had had them: a run that is long
+    /// enough says more than the share of all values, which may come from a series before it.
+    private static let nonTextAfterRun = 3.0
+    /// The least share that a run alone is believed to have: of values of which one in a hundred is not text, some runs are
+    /// long by chance.
+    private static let leastShareAfterRun = 0.02
     /// So many bulk gets in a row that fail for no reason of size say that the fault is not one key's: halving finds a
     /// single bad key among 100 with seven.
     private static let failuresMaximum = 16
@@ -52,15 +58,23 @@ package struct ReadPlan: Sendable {
     package var usesBulkGet: Bool { hasBulkGet && keysWithoutBulk == 0 }
 
     /// Whether to read keys one by one, with GET value.
-    package var readsAlone: Bool { isInSeries || !usesBulkGet || nonTextShare > Self.shareReadAlone }
+    package var readsAlone: Bool { isInSeries || !usesBulkGet || expectedShare > Self.shareReadAlone }
+
+    /// The share of the next values that are probably not text.
+    private var expectedShare: Double {
+        min(nonTextShare, max(Self.leastShareAfterRun, Self.nonTextAfterRun / Double(textInARow + 1)))
+    }
 
     /// How many keys to ask for in one bulk get.
     package var groupKeys: Int {
         if readsAlone { return 1 }
         // As many as are all text with even chance: (1 - share)^n = 1/2.
-        let byShare = Int(0.69 / nonTextShare)
+        let byShare = Int(0.69 / expectedShare)
         return max(1, min(KVLimits.bulkGetKeys, byShare, Self.keys(of: textBytes)))
     }
+
+    /// How many bytes a value that is not text probably has; 0 before the first one.
+    package var nonTextValueBytes: Int { Int(nonTextBytes) }
 
     /// How many bytes the values of the next bulk get, or the next value that is read alone, probably have.
     package var groupBytes: Int {
@@ -81,6 +95,7 @@ package struct ReadPlan: Sendable {
         let average = Double(bytes) / Double(count)
         textBytes = textBytes == 0 ? average : (textBytes + average) / 2
         nonTextInARow = 0
+        textInARow += count
         isInSeries = false
         failuresInARow = 0
         nextPauseKeys = Self.firstPauseKeys
@@ -143,7 +158,13 @@ final class ReadPlanner: Sendable {
     func observe(_ change: (inout ReadPlan) -> Void) { plan.withLock { change(&$0) } }
 
     /// How many keys of one batch may be read one by one at the same time.
-    var widthInBatch: Int { window.withLock { $0.widthInBatch } }
+    var widthInBatch: Int {
+        let bytes = plan.withLock { $0.nonTextValueBytes }
+        return window.withLock { $0.widthInBatch(valueBytes: bytes) }
+    }
+
+    /// Takes note that the reading of a batch begins, or ends.
+    func isReading(_ isBeginning: Bool) { window.withLock { isBeginning ? $0.begin() : $0.end() } }
 
     /// How many batches may be read at the same time, once so many have been.
     func width(consumed: Int) -> Int {

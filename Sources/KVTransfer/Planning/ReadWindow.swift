@@ -15,6 +15,8 @@ package struct ReadWindow: Sendable {
 
     private let widths: ClosedRange<Int>
     private var width: Int
+    /// How many batches are being read.
+    private var batches = 0
     private var leastSeconds = Double.infinity
     private var usualSeconds = 0.0
 
@@ -38,9 +40,20 @@ package struct ReadWindow: Sendable {
         return min(width, max(heavy, Self.widerBytes / max(1, batchBytes)), 1 << min(consumed, 16))
     }
 
-    /// How many keys of one batch may be read one by one at the same time: as many times as the window is wider than it has
-    /// to be.
-    package var widthInBatch: Int { width / widths.lowerBound }
+    /// How many keys of one batch may be read one by one at the same time: the share of each batch that is being read.
+    ///
+    /// - Parameter valueBytes: How many bytes a value probably has; 0 where that is not known.
+    /// - Returns: At least one.
+    package func widthInBatch(valueBytes: Int) -> Int {
+        guard valueBytes > 0, batches > 0 else { return 1 }
+        return max(1, min(width, Self.mostBytes / valueBytes) / batches)
+    }
+
+    /// Takes note that the reading of a batch begins.
+    package mutating func begin() { batches += 1 }
+
+    /// Takes note that the reading of a batch ends.
+    package mutating func end() { batches -= 1 }
 
     /// Learns how long a read took, all its waiting included.
     package mutating func observe(seconds: Double) {

@@ -24,6 +24,8 @@ struct BatchReader: Sendable {
     ///
     /// Not all keys may be read, see ``ReadBatch/rest``, but at least one.
     func read(_ batch: KeyBatch) async throws -> ReadBatch {
+        planner.isReading(true)
+        defer { planner.isReading(false) }
         var progress = BatchProgress(batch)
         var inBulk: [Item] = []
         var alone: [Item] = []
