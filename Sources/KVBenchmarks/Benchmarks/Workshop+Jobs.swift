@@ -35,7 +35,7 @@ extension Workshop {
     var backups: String { "\(folder)/backups" }
 
     /// Backs a namespace up.
-    func backUp(_ namespace: String, _ server: ServerProcess, _ options: String...) throws -> JobOutcome {
+    func backUp(_ namespace: String, _ server: ServerProcess, _ options: [String] = []) throws -> JobOutcome {
         try? FileManager.default.removeItem(atPath: backups)
         let usage = try ChildProcess.run(
             [kvark, "backup", namespace, "--to", backups, "--quiet", "--json"] + options,

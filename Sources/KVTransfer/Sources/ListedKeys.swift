@@ -71,13 +71,12 @@ struct ListedKeys {
 /// waits for in the end. Not for a walk that may stop before the end of the list: it would ask for a page in vain.
 func withKeysListedAhead<Result>(
     _ client: KVClient, _ namespace: NamespaceID, prefix: KVKey, after position: ListPosition = ListPosition(),
-    _ body: (inout ListedKeys) async throws -> Result
+    _ body: (ListedKeys) async throws -> Result
 ) async throws -> Result {
     try await withPulled { send in
         var pages = ListPages(client, namespace, prefix: prefix, after: position)
         while let page = try await pages.next() { try await send(page) }
     } body: { pages in
-        var keys = ListedKeys(pages)
-        return try await body(&keys)
+        try await body(ListedKeys(pages))
     }
 }

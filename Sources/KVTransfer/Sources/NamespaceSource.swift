@@ -149,23 +149,22 @@ public struct NamespaceSource: ResumableSource {
         _ body: (ReadBatch) async throws -> Void
     ) async throws -> Bool {
         try await withListedKeys(after: position) { keys in
-            try await forEachReadBatch(of: &keys, after: position.lastKey, stop: stop, body)
+            try await forEachReadBatch(of: keys, after: position.lastKey, stop: stop, body)
         }
     }
 
     /// Lends the list, read ahead where it is going to be read to its end.
     func withListedKeys<Result>(
-        after position: ListPosition = ListPosition(), _ body: (inout ListedKeys) async throws -> Result
+        after position: ListPosition = ListPosition(), _ body: (ListedKeys) async throws -> Result
     ) async throws -> Result {
         guard options.selection.named != nil else {
             return try await withKeysListedAhead(client, namespace.id, prefix: options.prefix, after: position, body)
         }
-        var keys = ListedKeys(client, namespace.id, prefix: options.prefix, after: position)
-        return try await body(&keys)
+        return try await body(ListedKeys(client, namespace.id, prefix: options.prefix, after: position))
     }
 
     private func forEachReadBatch(
-        of listed: inout ListedKeys, after key: KVKey?, stop: StopRequest?, _ body: (ReadBatch) async throws -> Void
+        of listed: ListedKeys, after key: KVKey?, stop: StopRequest?, _ body: (ReadBatch) async throws -> Void
     ) async throws -> Bool {
         let planner = ReadPlanner(widths: options.concurrency)
         let reader = BatchReader(

@@ -47,12 +47,12 @@ final class SettledSource: Sendable {
         stop: StopRequest?, _ body: ([RecordLine]) async throws -> Void
     ) async throws -> Bool {
         try await namespace.withListedKeys { keys in
-            try await forEachSettledBatch(of: &keys, stop: stop, body)
+            try await forEachSettledBatch(of: keys, stop: stop, body)
         }
     }
 
     private func forEachSettledBatch(
-        of listed: inout ListedKeys, stop: StopRequest?, _ body: ([RecordLine]) async throws -> Void
+        of listed: ListedKeys, stop: StopRequest?, _ body: ([RecordLine]) async throws -> Void
     ) async throws -> Bool {
         let options = namespace.options
         let planner = ReadPlanner(widths: options.concurrency)
