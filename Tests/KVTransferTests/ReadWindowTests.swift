@@ -39,6 +39,15 @@ import Testing
         #expect(wide.width(batchBytes: Self.light, consumed: 260) == 12)
     }
 
+    @Test func `under a limit of requests the window stays as narrow as it is`() {
+        var window = ReadWindow(12...128)
+        for _ in 0..<200 { window.observe(seconds: 0.08, isLimited: true) }
+        #expect(window.width(batchBytes: Self.light, consumed: 200) == 12)
+        for _ in 0..<200 { window.observe(seconds: 0.08) }
+        window.observe(seconds: 0.08, isLimited: true)
+        #expect(window.width(batchBytes: Self.light, consumed: 200) == 12)
+    }
+
     @Test(arguments: [(100, 128), (400_000, 20), (8 << 20, 8), (25 << 20, 2), (1 << 40, 2)])
     func `a wide window holds few bytes, and even the least width no more than memory allows`(bytes: Int, width: Int) {
         var window = ReadWindow(12...128)

@@ -20,6 +20,19 @@ import WorkersKV
         return nil
     }
 
+    @Test func `a limit is known from Cloudflare's address, from the user or from an answer`() throws {
+        #expect(PaceState(policy: PacingPolicy(), isCloudflare: true).isLimited)
+        #expect(Self.fresh { $0.requestsPerFiveMinutes = 600 }.isLimited)
+        var state = Self.fresh()
+        #expect(!state.isLimited)
+        let first = try #require(Self.ticket(state.turn(at: 0)))
+        state.answered(first, RateLimits(), isRefused: false, at: 0.1)
+        #expect(!state.isLimited)
+        let second = try #require(Self.ticket(state.turn(at: 1)))
+        state.answered(second, RateLimits(remaining: 50, reset: 20), isRefused: false, at: 1.1)
+        #expect(state.isLimited)
+    }
+
     @Test(arguments: Seed.several(20))
     func `a fixed window is used nearly whole and never overrun`(seed: Seed) {
         var simulation = PaceSimulation(

@@ -173,5 +173,7 @@ final class ReadPlanner: Sendable {
     }
 
     /// Learns how long a read took.
-    func observe(seconds: Double) { window.withLock { $0.observe(seconds: seconds) } }
+    func observe(seconds: Double, isLimited: Bool) {
+        window.withLock { $0.observe(seconds: seconds, isLimited: isLimited) }
+    }
 }

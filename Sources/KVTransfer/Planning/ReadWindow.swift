@@ -2,7 +2,9 @@
 ///
 /// As long as more reads at the same time do not make each of them slower, it is the way to the server that takes the time,
 /// and more of them can be under way. Once they wait for each other, at the server, for a connection or for the limit of
-/// requests, more would only make the wait longer, and what an interruption loses larger.
+/// requests, more would only make the wait longer, and what an interruption loses larger. Where a limit of requests is known
+/// the window stays as it is: a few requests a second need no more, and all that are in flight are waited for when the
+/// walk is stopped.
 package struct ReadWindow: Sendable {
     /// Reads take longer for each other's sake when they take so much longer than the fastest one did.
     private static let slowdown = 2.0
@@ -56,10 +58,16 @@ package struct ReadWindow: Sendable {
     package mutating func end() { batches -= 1 }
 
     /// Learns how long a read took, all its waiting included.
-    package mutating func observe(seconds: Double) {
+    ///
+    /// - Parameters:
+    ///   - seconds: The time.
+    ///   - isLimited: Whether there is a limit of requests.
+    package mutating func observe(seconds: Double, isLimited: Bool = false) {
         leastSeconds = min(leastSeconds, seconds)
         usualSeconds += (seconds - usualSeconds) * (usualSeconds == 0 ? 1 : Self.timeStep)
-        if usualSeconds <= leastSeconds * Self.slowdown {
+        if isLimited {
+            width = widths.lowerBound
+        } else if usualSeconds <= leastSeconds * Self.slowdown {
             width = min(width + 1, widths.upperBound)
         } else {
             width -= (width - widths.lowerBound + 7) / 8

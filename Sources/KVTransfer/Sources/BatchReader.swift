@@ -57,7 +57,7 @@ struct BatchReader: Sendable {
     func timed<Answer>(_ request: () async throws -> Answer) async throws -> Answer {
         let start = client.options.clock.now()
         let answer = try await request()
-        planner.observe(seconds: client.options.clock.now() - start)
+        planner.observe(seconds: client.options.clock.now() - start, isLimited: client.isLimited)
         return answer
     }
 

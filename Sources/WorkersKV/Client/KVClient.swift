@@ -45,6 +45,9 @@ public struct KVClient: Sendable {
         return KVClient(options: options, requester: requester.withOptions(options))
     }
 
+    /// Whether there is a limit of requests, the API's or one that was asked for, as far as is known.
+    package var isLimited: Bool { requester.isLimited }
+
     /// What the client has sent so far.
     public var statistics: RequestStatistics { requester.statistics }
 }

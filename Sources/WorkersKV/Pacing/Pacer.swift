@@ -80,6 +80,9 @@ package final class Pacer: Sendable {
         line.withLock { $0.state.block(for: pause.inSeconds, at: clock.now()) }
     }
 
+    /// Whether there is a limit of requests, as far as is known.
+    package var isLimited: Bool { line.withLock { $0.state.isLimited } }
+
     /// How long a window is, as far as is known.
     package var windowSeconds: Double? { line.withLock { $0.state.windowSeconds } }
 }

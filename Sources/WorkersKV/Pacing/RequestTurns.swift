@@ -26,6 +26,9 @@ struct RequestTurns: Sendable {
     /// How long at least one request was waiting, in seconds.
     var pausedSeconds: Double { watch.pausedSeconds }
 
+    /// Whether there is a limit of requests, as far as is known.
+    var areLimited: Bool { pacer.isLimited }
+
     /// Waits until a request may be sent.
     func wait() async throws -> Permit {
         let quota: PaceTicket?

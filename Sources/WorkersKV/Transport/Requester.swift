@@ -26,6 +26,9 @@ struct Requester: Sendable {
         return statistics
     }
 
+    /// Whether there is a limit of requests, as far as is known.
+    var isLimited: Bool { turns.areLimited }
+
     /// A requester that shares all but its options with this one.
     func withOptions(_ options: KVClientOptions) -> Requester {
         var copy = self
