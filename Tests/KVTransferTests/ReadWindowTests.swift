@@ -55,6 +55,17 @@ import Testing
         #expect(window.width(batchBytes: bytes, consumed: 200) == width)
     }
 
+    @Test func `batches that are known to be heavy are few in flight, however light the last ones were`() {
+        var window = ReadWindow(12...128)
+        for _ in 0..<200 { window.observe(seconds: 0.08) }
+        window.hold(9 << 20)
+        #expect(window.width(batchBytes: Self.light, consumed: 200) == 12)
+        window.hold(60 << 20)
+        #expect(window.width(batchBytes: Self.light, consumed: 200) == 1)
+        window.hold(-69 << 20)
+        #expect(window.width(batchBytes: Self.light, consumed: 200) == 128)
+    }
+
     @Test func `whoever names a width gets it`() {
         var window = ReadWindow(1...1)
         for _ in 0..<200 { window.observe(seconds: 0.08) }
@@ -67,32 +78,90 @@ import Testing
         async throws
     {
         let together = Gathering(of: 40)
-        var namespace = ScriptedNamespace(count: 2_000)
-        namespace.bulkGet = { _ in ScriptedNamespace.nonText }
-        namespace.value = { key in
-            // The first ones show how long a read takes.
+        // The first ones show how long a read takes.
+        let keys = try await Self.backUp(ScriptedNamespace(count: 2_000), times: 1) { key in
             if key > "k0500" { together.join() }
-            return .http(200, Array([0xFF] + key.utf8), type: "application/octet-stream")
+            return [0xFF] + key.utf8
+        }
+        #expect(keys == ScriptedNamespace(count: 2_000).keys)
+        #expect(together.most >= 40)
+    }
+
+    @Test func `values that were heavy the last time are not read all at the same time`() async throws {
+        let (first, second) = (Gathering(of: 1), Gathering(of: 1))
+        let visits = Mutex<[String: Int]>([:])
+        // Small ones first, so that the window is wide when the heavy ones come.
+        let keys = try await Self.backUp(ScriptedNamespace(count: 240), times: 2) { key in
+            let heavy = key >= "k0200"
+            let visit = visits.withLock { visits in
+                visits[key, default: 0] += 1
+                return visits[key, default: 0]
+            }
+            if heavy { (visit == 1 ? first : second).join(forAWhile: true) }
+            return [0xFF] + [UInt8](repeating: 0x61, count: heavy ? 4 << 20 : 10)
+        }
+        #expect(keys.count == 240)
+        #expect(visits.withLock { $0.values.allSatisfy { $0 == 2 } })
+        // 64 MiB and one value more.
+        #expect((2...17).contains(second.most), "\(second.most)")
+    }
+
+    @Test func `the next page of the list is asked for while the first keys are read`() async throws {
+        let lists = Mutex(0)
+        let listsAtFirstRead = Mutex<Int?>(nil)
+        var namespace = ScriptedNamespace(count: 300)
+        namespace.pageKeys = 100
+        namespace.bulkGet = { _ in
+            guard listsAtFirstRead.withLock({ $0 == nil }) else { return nil }
+            // If the page is never asked for, the test ends all the same, and says so.
+            var rounds = 0
+            while lists.withLock({ $0 }) < 2, rounds < 5_000 {
+                usleep(1_000)
+                rounds += 1
+            }
+            listsAtFirstRead.withLock { $0 = lists.withLock { $0 } }
+            return nil
         }
         let scripted = namespace
         try await withScriptedClient { request, _ in
-            scripted.answer(request)
+            if request.target.contains("/keys?") { lists.withLock { $0 += 1 } }
+            return scripted.answer(request)
+        } _: { client, _ in
+            let source = NamespaceSource(Namespace(id: "0f2ac74b498b48028cb68387c421e279", title: "n"), client: client)
+            var keys: [String] = []
+            try await source.forEachBatch { keys += $0.map(\.key.string) }
+            #expect(keys == scripted.keys)
+        }
+        #expect(listsAtFirstRead.withLock { $0 } == 2)
+        #expect(lists.withLock { $0 } == 3)
+    }
+
+    /// Backs up a namespace of values that are not text, on a clock on which all answers take the same time: none.
+    private static func backUp(
+        _ scripted: ScriptedNamespace, times: Int, _ value: @Sendable @escaping (String) -> [UInt8]
+    ) async throws -> [String] {
+        var scripted = scripted
+        scripted.bulkGet = { _ in ScriptedNamespace.nonText }
+        scripted.value = { .http(200, value($0), type: "application/octet-stream") }
+        let namespace = scripted
+        return try await withScriptedClient { request, _ in
+            namespace.answer(request)
         } _: { client, _ in
             var options = client.options
-            // On this clock all answers take the same time: none.
             options.clock = PaceClock(
                 now: { 0 }, unixNow: PaceClock.system.unixNow, sleep: { _ in try Task.checkCancellation() })
-            try await withKVClient(options) { client in
+            return try await withKVClient(options) { client in
                 let vault = MemoryVault()
-                let namespace = Namespace(id: "0f2ac74b498b48028cb68387c421e279", title: "n")
-                let report = try await BackupJob(
-                    of: namespace, client: client, to: vault, options: BackupJob.Options(tool: someTool)
-                ).run()
-                let keys = try await Archive.open(in: vault, at: report.path).allRecords().map(\.key.string)
-                #expect(keys == scripted.keys)
+                var path = ""
+                for _ in 0..<times {
+                    path = try await BackupJob(
+                        of: Namespace(id: "0f2ac74b498b48028cb68387c421e279", title: "n"), client: client, to: vault,
+                        options: BackupJob.Options(tool: someTool)
+                    ).run().path
+                }
+                return try await Archive.open(in: vault, at: path).allRecords().map(\.key.string)
             }
         }
-        #expect(together.most >= 40)
     }
 }
 
@@ -106,7 +175,8 @@ private final class Gathering: Sendable {
     /// The most that were there at the same time.
     var most: Int { state.withLock { $0.most } }
 
-    func join() {
+    /// Comes, waits for the others, or just long enough for others to come too, and goes.
+    func join(forAWhile: Bool = false) {
         state.withLock { state in
             state.present += 1
             state.most = max(state.most, state.present)
@@ -117,6 +187,7 @@ private final class Gathering: Sendable {
             usleep(1_000)
             rounds += 1
         }
+        if forAWhile { usleep(30_000) }
         state.withLock { $0.present -= 1 }
     }
 }

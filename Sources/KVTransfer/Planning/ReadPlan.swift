@@ -163,6 +163,12 @@ final class ReadPlanner: Sendable {
         return window.withLock { $0.widthInBatch(valueBytes: bytes) }
     }
 
+    /// Takes note of the bytes of a batch that is going to be read, as far as they are known.
+    func hold(_ bytes: Int) { window.withLock { $0.hold(bytes) } }
+
+    /// Takes note that such a batch was consumed.
+    func release(_ bytes: Int) { window.withLock { $0.hold(-bytes) } }
+
     /// Takes note that the reading of a batch begins, or ends.
     func isReading(_ isBeginning: Bool) { window.withLock { isBeginning ? $0.begin() : $0.end() } }
 

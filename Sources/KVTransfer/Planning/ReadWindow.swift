@@ -19,6 +19,8 @@ package struct ReadWindow: Sendable {
     private var width: Int
     /// How many batches are being read.
     private var batches = 0
+    /// How many bytes the batches in flight have, as far as that is known of each.
+    private var heldBytes = 0
     private var leastSeconds = Double.infinity
     private var usualSeconds = 0.0
 
@@ -38,8 +40,11 @@ package struct ReadWindow: Sendable {
     ///     heavy values are.
     /// - Returns: At least one.
     package func width(batchBytes: Int, consumed: Int) -> Int {
+        // An earlier archive may know of heavy values where those that were read last are light.
+        guard heldBytes < Self.mostBytes else { return 1 }
+        let wider = heldBytes < Self.widerBytes ? Self.widerBytes / max(1, batchBytes) : 0
         let heavy = min(widths.lowerBound, max(2, Self.mostBytes / max(1, batchBytes)))
-        return min(width, max(heavy, Self.widerBytes / max(1, batchBytes)), 1 << min(consumed, 16))
+        return min(width, max(heavy, wider), 1 << min(consumed, 16))
     }
 
     /// How many keys of one batch may be read one by one at the same time: the share of each batch that is being read.
@@ -50,6 +55,9 @@ package struct ReadWindow: Sendable {
         guard valueBytes > 0, batches > 0 else { return 1 }
         return max(1, min(width, Self.mostBytes / valueBytes) / batches)
     }
+
+    /// Adds the bytes of a batch, as far as they are known, to those in flight; takes them away again when negative.
+    package mutating func hold(_ bytes: Int) { heldBytes += bytes }
 
     /// Takes note that the reading of a batch begins.
     package mutating func begin() { batches += 1 }

@@ -11,6 +11,8 @@ struct KeyBatch: Sendable {
     var keys: [PlannedKey] = []
     /// What walking the list up to here came to.
     var counts = ReadTally.Counts()
+    /// How many bytes their values have, as far as an earlier archive tells.
+    var hintedBytes: Int { keys.reduce(0) { $0 + ($1.hint?.bytes ?? 0) } }
     /// How far the walk is once these keys are dealt with, where keys that are not read follow them.
     var end: ListPosition?
 
@@ -106,7 +108,8 @@ struct BatchProgress: Sendable {
             case .record(let line): read.lines.append(line)
             case .vanished: read.counts.countVanished(batch.keys[index].listed, now: now)
             case .unreadable(let hole): read.counts.holes.append(hole)
-            case nil: break
+            // No key is passed over in silence, whatever went wrong.
+            case nil: read.counts.holes.append(Hole(key: batch.keys[index].listed.key, reason: "it was not read"))
             }
         }
         if end < batch.keys.count { read.rest = batch.dropping(end) }

@@ -181,10 +181,12 @@ public struct NamespaceSource: ResumableSource {
                 let batch = try await Self.nextBatch(
                     of: options.isExact ? 1 : planner.groupKeys, from: &keys, &selector, &hints)
                 isAtEnd = batch == nil
+                planner.hold(batch?.hintedBytes ?? 0)
                 return batch
             } transform: { batch in
-                try await reader.read(batch)
-            } consume: { first in
+                (hintedBytes: batch.hintedBytes, first: try await reader.read(batch))
+            } consume: { (hintedBytes: Int, first: ReadBatch) in
+                defer { planner.release(hintedBytes) }
                 try await reader.finish(first) { read in
                     holes += read.counts.holes.count
                     try checkHoles(holes, read.counts)

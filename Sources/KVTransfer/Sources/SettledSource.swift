@@ -33,6 +33,8 @@ final class SettledSource: Sendable {
         /// Bytes of the values to be read, as far as they are known.
         var expectedBytes = 0
 
+        /// What the batch takes of memory, as far as that is known.
+        var knownBytes: Int { keptBytes + expectedBytes }
         var isEmpty: Bool { kept.isEmpty && toRead.keys.isEmpty }
         var isFull: Bool {
             toRead.keys.count >= KVLimits.bulkGetKeys || keptBytes >= SettledSource.batchBytes
@@ -68,11 +70,13 @@ final class SettledSource: Sendable {
                 if stop?.isRequested == true { return nil }
                 let batch = try await nextBatch(&keys, &selector, &cursor)
                 isAtEnd = batch == nil
+                planner.hold(batch?.knownBytes ?? 0)
                 return batch
             } transform: { (batch: Batch) in
-                (kept: batch.kept, read: try await reader.read(batch.toRead))
-            } consume: { (all: [RecordLine], first: ReadBatch) in
-                var kept = all[...]
+                (batch: batch, read: try await reader.read(batch.toRead))
+            } consume: { (batch: Batch, first: ReadBatch) in
+                defer { planner.release(batch.knownBytes) }
+                var kept = batch.kept[...]
                 try await reader.finish(first) { read in
                     tally.add(read.counts)
                     // What stands behind the keys that are still to be read comes with them.
