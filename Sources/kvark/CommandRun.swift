@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KVServer
 import KVTransfer
 import Synchronization
 import UnixSignals
@@ -29,6 +30,9 @@ struct CommandRun {
         } catch let finding as CommandFinding {
             // The command came to its end in spite of a signal, and has said what that is.
             exit(finding.status.rawValue)
+        } catch let error as KVServerError {
+            // A server that is stopped by a signal ends well, unless this is wrong.
+            exitWith(error)
         } catch {
             if let signal = received.first {
                 StandardError.line("kvark: interrupted by \(signal)")

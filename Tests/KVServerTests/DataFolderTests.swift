@@ -54,6 +54,19 @@ import Testing
         }
     }
 
+    @Test func `a server that stops amid a sweep stops well`() async throws {
+        try await withTemporaryFolder { folder in
+            // A sweep runs all the time, so that every stop breaks one off, each at another point.
+            for _ in 0..<100 {
+                try await withRemote({
+                    $0.storage = .folder(folder)
+                    $0.sweepInterval = .zero
+                }) { _ in try await Task.sleep(for: .microseconds(Int.random(in: 0...500))) }
+                #expect(!FileManager.default.fileExists(atPath: "\(folder)/kv.sqlite-wal"))
+            }
+        }
+    }
+
     @Test func `what cannot be used is refused with its code`() async throws {
         try await withTemporaryFolder { folder in
             let file = "\(folder)/file"

@@ -46,9 +46,11 @@ package func withKVServer<Result>(
     await listener.stop(within: options.gracePeriod)
     sweeping?.cancel()
     await sweeping?.value
-    try store.close()
+    let closing = Swift.Result { try store.close() }
     // Only now may another server have the folder.
     folder?.release()
+    if case .failure(let error) = outcome, !(error is CancellationError) { throw error }
+    try explain(closing, folder)
     return try outcome.get()
 }
 
@@ -58,6 +60,18 @@ private func openStore(_ folder: DataFolder?, _ options: KVServerOptions) throws
     } catch {
         let place = folder?.databasePath ?? "memory"
         throw KVServerError(.dataFolderUnusable, "cannot open the database in \(place): \(error)", cause: error)
+    }
+}
+
+private func explain(_ closing: Swift.Result<Void, any Error>, _ folder: DataFolder?) throws(KVServerError) {
+    do {
+        try closing.get()
+    } catch {
+        let place = folder?.databasePath ?? "memory"
+        throw KVServerError(
+            .dataFolderUnusable,
+            "cannot close the database in \(place): \(error); nothing is lost, but a copy needs \(place)-wal too",
+            cause: error)
     }
 }
 
