@@ -58,7 +58,7 @@ package struct PaceState: Sendable {
 
     /// Whether there is a limit of requests, the server's or the user's own.
     package var isLimited: Bool {
-        quota != nil || window != nil || policies.contains { $0.requestsPerFiveMinutes != nil }
+        quota != nil || policies.contains { $0.requestsPerFiveMinutes != nil }
     }
 
     /// How many requests of the server's window are left, as far as is known.
