@@ -14,13 +14,7 @@ enum ByteScan {
             if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
             index &+= 8
             // Long runs, as in base64 and in pages, four words at a time.
-            while index &+ 32 <= bytes.count {
-                let some =
-                    specials(in: bytes, at: index) | specials(in: bytes, at: index &+ 8)
-                    | specials(in: bytes, at: index &+ 16) | specials(in: bytes, at: index &+ 24)
-                if some != 0 { break }
-                index &+= 32
-            }
+            while index &+ 32 <= bytes.count, !hasSpecials(in: bytes, at: index) { index &+= 32 }
         }
         while index < bytes.count {
             let byte = bytes[index]
@@ -38,6 +32,20 @@ enum ByteScan {
         let backslashes = zeroBytes(word ^ (0x5C &* ones))
         let controls = (word &- (0x20 &* ones)) & ~word & highs
         return quotes | backslashes | controls
+    }
+
+    /// Whether one of the bytes of four words cannot stand bare.
+    ///
+    /// The arithmetic is that for one word: the compiler makes vector instructions of it, but loops of comparisons of bytes.
+    @inline(__always)
+    private static func hasSpecials(in bytes: UnsafeRawBufferPointer, at index: Int) -> Bool {
+        let words = bytes.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+        let ones = SIMD4(repeating: ones)
+        let quotes = (words ^ SIMD4(repeating: 0x22 &* Self.ones)) &- ones
+        let backslashes = (words ^ SIMD4(repeating: 0x5C &* Self.ones)) &- ones
+        let controls = words &- SIMD4(repeating: 0x20 &* Self.ones)
+        let flags = (quotes | backslashes | controls) & ~words
+        return (flags[0] | flags[1] | flags[2] | flags[3]) & highs != 0
     }
 
     private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }

@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [" ", "a", "\u{7F}", "é", "\u{10FFFF}"])
+    func `a character that is escaped is found wherever it stands in a long text`(usual: String) throws {
+        for byte in Array(UInt8(0)..<0x20) + [0x22, 0x5C] {
+            let escaped = canonical([byte]).dropFirst().dropLast()
+            for place in 0..<100 {
+                let (before, after) = (Array(String(repeating: usual, count: place).utf8), Array(usual.utf8))
+                let text = before + [byte] + (0..<50).flatMap { _ in after }
+                let token = canonical(text)
+                #expect(token == [0x22] + before + escaped + text.suffix(50 * after.count) + [0x22])
+                #expect(try decoded(token) == text)
+            }
+        }
+    }
+
     @Test func `every character comes back through Python as it was`() async throws {
         let scalars = (UInt32(0)...0x10FFFF).compactMap(Unicode.Scalar.init)
         var texts: [[UInt8]] = []

@@ -5,9 +5,13 @@ import Synchronization
 final class SpareBuffers: Sendable {
     private let buffers = Mutex<[[UInt8]]>([])
     private let limit: Int
+    private let bytesMaximum: Int
 
-    /// Keeps so many buffers at most.
-    init(limit: Int) { self.limit = limit }
+    /// Keeps so many buffers at most, and none that is larger.
+    init(limit: Int, bytesMaximum: Int = .max) {
+        self.limit = limit
+        self.bytesMaximum = bytesMaximum
+    }
 
     /// A buffer with anything in it, or an empty one.
     func take() -> [UInt8] { buffers.withLock { $0.popLast() } ?? [] }
@@ -15,6 +19,7 @@ final class SpareBuffers: Sendable {
     /// Gives a buffer back.
     func give(_ buffer: consuming [UInt8]) {
         let given = buffer
+        guard given.capacity <= bytesMaximum else { return }
         buffers.withLock { if $0.count < limit { $0.append(given) } }
     }
 }

@@ -114,8 +114,8 @@ public struct Archive: Sendable {
         let window = KeyWindow(prefix: prefix, after: key)
         let wanted = parts.filter { window.mayMeet(first: $0.firstKey, last: $0.lastKey) }
         guard prefix == nil, key == nil else { return try await forEachBatch(of: wanted, in: window, body) }
-        try await withDecodingPipeline { pipeline in
-            var decoders = PartDecoders(of: wanted, in: self, .records, pipeline)
+        try await withDecodingPipeline(for: .records) { pipeline in
+            var decoders = PartDecoders(of: wanted, in: self, pipeline)
             while let decoder = try await decoders.next() {
                 while let lines = try await decoder.nextBatch() {
                     await decoders.readAhead()
@@ -137,7 +137,7 @@ public struct Archive: Sendable {
                 }
                 continue
             }
-            try await withDecodingPipeline { pipeline in
+            try await withDecodingPipeline(for: .records) { pipeline in
                 let decoder = try await decoder(for: part, pipeline: pipeline)
                 while let lines = try await decoder.nextBatch() {
                     let wanted = lines.filter { window.contains($0.key) }

@@ -25,14 +25,22 @@ final class FrameSplitter {
     private let reader: any VaultReader
     /// How many bytes the file should have.
     private let bytesExpected: Int
+    private let spares: SpareBuffers
     private var hash = SHA256()
     private var input: [UInt8] = []
     private var inputOffset = 0
     private(set) var bytesRead = 0
 
-    init(_ reader: any VaultReader, bytesExpected: Int) {
+    /// Splits a file.
+    ///
+    /// - Parameters:
+    ///   - reader: The file, from its start.
+    ///   - bytesExpected: How many bytes it should have.
+    ///   - spares: Where memory for frames comes from; who has decompressed a frame gives it back there.
+    init(_ reader: any VaultReader, bytesExpected: Int, spares: SpareBuffers) {
         self.reader = reader
         self.bytesExpected = bytesExpected
+        self.spares = spares
     }
 
     /// Where the splitter stands in the file.
@@ -80,7 +88,10 @@ final class FrameSplitter {
         guard let bytes = try await wholeFrameBytes(maximum: ZSTD_compressBound(rawBytes) + FrameStart.byteCount) else {
             return .open(offset: start)
         }
-        let frame = Array(input[inputOffset..<inputOffset + bytes])
+        var frame = spares.take()
+        // What is too small is not made larger: an array that grows takes twice what it needs.
+        if frame.capacity >= bytes { frame.removeAll(keepingCapacity: true) } else { frame = [] }
+        frame += input[inputOffset..<inputOffset + bytes]
         inputOffset += bytes
         return .whole(frame, rawBytes: rawBytes, offset: start)
     }

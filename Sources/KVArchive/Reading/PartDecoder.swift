@@ -20,6 +20,7 @@ final class PartDecoder {
     private var openFrame: OpenFrame?
     private var decompressor: ZstdDecompressor?
     private let spares: SpareBuffers
+    private let spareFrames: SpareBuffers
     private var isFinished = false
 
     /// The data frames begun so far.
@@ -68,7 +69,8 @@ final class PartDecoder {
         self.wish = wish
         self.pipeline = pipeline
         spares = pipeline?.spares ?? SpareBuffers(limit: 1)
-        splitter = FrameSplitter(reader, bytesExpected: part.bytes)
+        spareFrames = pipeline?.spareFrames ?? SpareBuffers(limit: 1)
+        splitter = FrameSplitter(reader, bytesExpected: part.bytes, spares: spareFrames)
         isSingleFrame = false
         firstFrame = 0
     }
@@ -81,7 +83,8 @@ final class PartDecoder {
         wish = .records
         pipeline = nil
         spares = SpareBuffers(limit: 0)
-        splitter = FrameSplitter(reader, bytesExpected: location.bytes)
+        spareFrames = spares
+        splitter = FrameSplitter(reader, bytesExpected: location.bytes, spares: spareFrames)
         isSingleFrame = true
         firstFrame = frame
     }
@@ -147,6 +150,7 @@ final class PartDecoder {
     }
 
     private func decoded(_ frame: WholeFrame, _ ticket: DecodingPipeline.Ticket?) async throws -> FramePiece {
+        defer { spareFrames.give(frame.bytes) }
         if let ticket, let pipeline { return try await pipeline.frames.product(of: ticket) }
         let decompressor = try self.decompressor ?? ZstdDecompressor()
         self.decompressor = decompressor
@@ -179,8 +183,7 @@ final class PartDecoder {
     ///
     /// - Parameter others: How many frames of other parts are on their way.
     func readAhead(beside others: Int = 0) async {
-        let depth = pipeline == nil ? 1 : Processors.count + 1
-        while queue.count + others < depth, mayReadAhead { queue.append(await readFrame()) }
+        while queue.count + others < (pipeline?.depth ?? 1), mayReadAhead { queue.append(await readFrame()) }
     }
 
     /// Fetches and drops what is on its way, when the part turned out to be damaged.

@@ -2,15 +2,13 @@
 /// pipeline does not run dry in between.
 struct PartDecoders {
     private let archive: Archive
-    private let wish: FramePiece.Wish
     private let pipeline: DecodingPipeline
     private var parts: ArraySlice<PartSummary>
     private var current: PartDecoder?
     private var ahead: Result<PartDecoder, any Error>?
 
-    init(of parts: [PartSummary], in archive: Archive, _ wish: FramePiece.Wish, _ pipeline: DecodingPipeline) {
+    init(of parts: [PartSummary], in archive: Archive, _ pipeline: DecodingPipeline) {
         self.archive = archive
-        self.wish = wish
         self.pipeline = pipeline
         self.parts = parts[...]
     }
@@ -26,7 +24,7 @@ struct PartDecoders {
         if let opened {
             current = try opened.get()
         } else if let part = parts.popFirst() {
-            current = try await archive.decoder(for: part, wish, pipeline: pipeline)
+            current = try await archive.decoder(for: part, pipeline.wish, pipeline: pipeline)
         }
         return current
     }
@@ -36,7 +34,7 @@ struct PartDecoders {
         guard let current, current.isReadToEnd else { return }
         if ahead == nil, let part = parts.popFirst() {
             do {
-                ahead = .success(try await archive.decoder(for: part, wish, pipeline: pipeline))
+                ahead = .success(try await archive.decoder(for: part, pipeline.wish, pipeline: pipeline))
             } catch {
                 ahead = .failure(error)
             }

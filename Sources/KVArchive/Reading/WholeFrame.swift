@@ -40,17 +40,28 @@ extension [UInt8] {
 /// Decompresses and reads frames ahead, beside the one who wants them.
 struct DecodingPipeline: Sendable {
     let frames = FramePipeline<WholeFrame, FramePiece>()
+    /// What of the records is wanted.
+    let wish: FramePiece.Wish
+    /// How many frames are on their way.
+    ///
+    /// One for each worker and one that waits; where only totals are wanted, which take little memory, one more, so that no
+    /// worker is ever without.
+    var depth: Int { Processors.count + (wish == .totals ? 2 : 1) }
     /// Memory for contents; who has taken what it needs from a piece gives it back.
     let spares = SpareBuffers(limit: Processors.count)
+    /// Memory for compressed frames, given back once they are decompressed.
+    ///
+    /// Those of values that do not compress are larger than most, and not kept.
+    let spareFrames = SpareBuffers(limit: Processors.count, bytesMaximum: 2 << 20)
 
     typealias Ticket = FramePipeline<WholeFrame, FramePiece>.Ticket
 }
 
 /// Lends a pipeline in which frames are decompressed and read ahead, on all processors.
 func withDecodingPipeline<Outcome>(
-    _ body: (DecodingPipeline) async throws -> Outcome
+    for wish: FramePiece.Wish, _ body: (DecodingPipeline) async throws -> Outcome
 ) async throws -> Outcome {
-    let pipeline = DecodingPipeline()
+    let pipeline = DecodingPipeline(wish: wish)
     return try await withWorkers(Processors.count, for: pipeline.frames) { () -> (WholeFrame) -> FramePiece in
         let decompressor = Result { () throws(ArchiveError) in try ZstdDecompressor() }
         return { $0.decoded(by: decompressor, pipeline.spares) }

@@ -124,8 +124,8 @@ struct Verification {
     mutating func checkRecords(_ progress: (VerificationProgress) -> Void) async throws {
         let wanted = archive.parts.indices.filter(depth.includes)
         areAllRecordsRead = wanted.count == archive.parts.count
-        try await withDecodingPipeline { pipeline in
-            var decoders = PartDecoders(of: wanted.map { archive.parts[$0] }, in: archive, .totals, pipeline)
+        try await withDecodingPipeline(for: .totals) { pipeline in
+            var decoders = PartDecoders(of: wanted.map { archive.parts[$0] }, in: archive, pipeline)
             for number in wanted {
                 try Task.checkCancellation()
                 try await checkRecords(of: number, &decoders, progress)

@@ -48,6 +48,13 @@ package struct Descriptor: ~Copyable, Sendable {
         try Self.check(failure, path: path)
     }
 
+    /// Has the system begin to write some bytes to the disk, without waiting for that, so that a sync has less left to do.
+    package func beginSync(from offset: Int, bytes: Int) {
+        // Linux takes this as the wish to get rid of what is still to be written. Only a hint: where it is not understood,
+        // the sync does it all.
+        posix_fadvise(raw, off_t(offset), off_t(bytes), POSIX_FADV_DONTNEED)
+    }
+
     /// Syncs a file; the error's number, or 0.
     private static func sync(_ raw: Int32) -> Int32 { retrying { fsync(raw) } == 0 ? 0 : errno }
 

@@ -5,6 +5,9 @@ final class FolderWriter: VaultWriter {
     /// The end of the names of files that are not published yet.
     static let temporarySuffix = ".tmp"
 
+    /// After so many bytes the disk begins with them, so that the end of a large file does not wait for all of it.
+    private static let syncStepBytes = 8 << 20
+
     private enum State { case writing, published, abandoned }
 
     private let name: String
@@ -14,6 +17,8 @@ final class FolderWriter: VaultWriter {
     private let onExisting: ExistingFile
     private let path: String
     private var state = State.writing
+    /// How many bytes were written, and how many of them the disk has been asked for.
+    private var (written, begun) = (0, 0)
 
     init(name: String, folder: consuming Descriptor, onExisting: ExistingFile, path: String) throws(VaultError) {
         let random = String(UInt64.random(in: .min ... .max), radix: 16)
@@ -31,6 +36,11 @@ final class FolderWriter: VaultWriter {
     func write(_ bytes: [UInt8]) async throws {
         precondition(state == .writing, "a vault's file was written after its end")
         try file.writeAll(bytes, path: path)
+        written += bytes.count
+        if written - begun >= Self.syncStepBytes {
+            file.beginSync(from: begun, bytes: written - begun)
+            begun = written
+        }
     }
 
     func publish() async throws {
