@@ -34,6 +34,38 @@ final class ZstdCompressor {
         return Array(UnsafeRawBufferPointer(rebasing: workspace[..<count]))
     }
 
+    /// Begins a frame whose content comes in pieces, which takes little memory however much it is.
+    ///
+    /// - Parameter rawBytes: How many bytes of content there will be.
+    /// - Throws: A `misuse`, if zstd has no memory for it.
+    func begin(rawBytes: Int) throws(ArchiveError) {
+        try Self.check(ZSTD_CCtx_reset(context, ZSTD_reset_session_only))
+        try Self.check(ZSTD_CCtx_setPledgedSrcSize(context, UInt64(rawBytes)))
+        makeRoom(ZSTD_CStreamOutSize())
+    }
+
+    /// Compresses a piece of the content.
+    ///
+    /// - Parameters:
+    ///   - piece: The bytes that come next.
+    ///   - frame: The frame, to which all that has become of them is added.
+    ///   - isLast: Whether the frame ends with them; then it is whole.
+    /// - Throws: A `misuse`, also if the content has another size than was said.
+    func compress(_ piece: [UInt8], into frame: inout [UInt8], isLast: Bool) throws(ArchiveError) {
+        var (consumed, left) = (0, 1)
+        while isLast ? left > 0 : consumed < piece.count {
+            let written = piece.withUnsafeBytes { content in
+                var input = ZSTD_inBuffer(src: content.baseAddress, size: content.count, pos: consumed)
+                var output = ZSTD_outBuffer(dst: workspace.baseAddress, size: workspace.count, pos: 0)
+                left = ZSTD_compressStream2(context, &output, &input, isLast ? ZSTD_e_end : ZSTD_e_continue)
+                consumed = input.pos
+                return output.pos
+            }
+            try Self.check(left)
+            frame += UnsafeRawBufferPointer(rebasing: workspace[..<written])
+        }
+    }
+
     private func makeRoom(_ bytes: Int) {
         guard workspace.count < bytes else { return }
         workspace.deallocate()

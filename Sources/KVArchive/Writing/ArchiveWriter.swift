@@ -78,6 +78,8 @@ public actor ArchiveWriter {
         if frame.isEmpty {
             frameFirstKey = line.key
             frame = spareFrames.popLast() ?? []
+            // Not before: where a compressor still held it, it would be copied.
+            frame.removeAll(keepingCapacity: true)
         }
         frame += line.text
         frame.append(0x0A)
@@ -159,12 +161,9 @@ public actor ArchiveWriter {
     }
 
     private func recycle(_ product: consuming CompressedFrame) {
-        var lines = product.lines
-        product.lines = []
         // A frame of one very large record is not worth keeping.
-        guard spareFrames.isEmpty, lines.count <= 2 * options.frameBytes else { return }
-        lines.removeAll(keepingCapacity: true)
-        spareFrames.append(lines)
+        guard spareFrames.isEmpty, product.lines.count <= 2 * options.frameBytes else { return }
+        spareFrames.append(product.lines)
     }
 
     private func openPart() async throws -> PartWriter {

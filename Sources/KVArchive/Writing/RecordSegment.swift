@@ -7,6 +7,8 @@ package import KVVault
 package enum RecordSegment {
     /// Quick rather than small: a segment is written once, read after an interruption only, and removed.
     private static let compressionLevel = -5
+    /// So many bytes of lines are compressed at once, unless one line has more.
+    private static let pieceBytes = 256 << 10
 
     /// Writes records into a file of their own.
     ///
@@ -23,15 +25,10 @@ package enum RecordSegment {
         guard let first = lines.first, let last = lines.last else {
             throw ArchiveError(.misuse, "a segment without records", file: name)
         }
-        var raw: [UInt8] = []
-        raw.reserveCapacity(lines.reduce(0) { $0 + $1.text.count + 1 })
-        for line in lines {
-            raw += line.text
-            raw.append(0x0A)
-        }
         let summary = FrameSummary(
-            firstKey: first.key, lastKey: last.key, records: lines.count, rawBytes: raw.count)
-        let frame = try ZstdCompressor(level: compressionLevel).frame(of: raw)
+            firstKey: first.key, lastKey: last.key, records: lines.count,
+            rawBytes: lines.reduce(0) { $0 + $1.text.count + 1 })
+        let frame = try frame(of: lines, rawBytes: summary.rawBytes)
         // What a killed run left under this name was never referred to.
         let file = try await vault.create(VaultName.join(folder, name), onExisting: .replace)
         var writer = PartWriter(name: name, file: file)
@@ -42,6 +39,22 @@ package enum RecordSegment {
             await file.abandon()
             throw error
         }
+    }
+
+    private static func frame(of lines: [RecordLine], rawBytes: Int) throws(ArchiveError) -> [UInt8] {
+        let compressor = try ZstdCompressor(level: compressionLevel)
+        try compressor.begin(rawBytes: rawBytes)
+        var frame: [UInt8] = []
+        var piece: [UInt8] = []
+        for line in lines {
+            piece += line.text
+            piece.append(0x0A)
+            guard piece.count >= pieceBytes else { continue }
+            try compressor.compress(piece, into: &frame, isLast: false)
+            piece.removeAll(keepingCapacity: true)
+        }
+        try compressor.compress(piece, into: &frame, isLast: true)
+        return frame
     }
 
     /// Reads the records of a segment and checks all that is known of it.
