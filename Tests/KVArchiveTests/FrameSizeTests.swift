@@ -30,6 +30,23 @@ import Testing
         #expect(try await archive.record(for: records[2_999].key) == records[2_999])
     }
 
+    @Test(arguments: [1, 2, 400, 3_000]) func `a segment is a whole frame, however many pieces it is made of`(
+        count: Int
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let vault = FolderVault(path: folder)
+            let records = Array(Self.records().prefix(count))
+            let segment = try await RecordSegment.write(records, as: "s.zst", in: vault, at: "x")
+            var read: [RecordLine] = []
+            try await RecordSegment.read(segment, in: vault, at: "x") { read += $0 }
+            #expect(read == records)
+            let listed = try bash("zstd -dqc x/s.zst > raw && wc -c < raw && zstd -lv x/s.zst", in: folder)
+            #expect(listed.status == 0)
+            #expect(listed.output.hasPrefix("\(segment.rawBytes)\n"), "\(listed.output)")
+            #expect(listed.output.contains("(\(segment.rawBytes) B)"), "\(listed.output)")
+        }
+    }
+
     /// What `zstd` makes of a pipe does not say how much is in it.
     @Test func `frames that do not announce their size are read piece by piece`() async throws {
         try await withTemporaryFolder { folder in
