@@ -7,7 +7,7 @@ extension APIService {
     /// Of several pairs with the same key the last one stays.
     func putBulk(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         let body = try request.readJSON { reader in
             try BulkWriteBody(&reader, now: now(), operation: request.operation)
         }
@@ -18,7 +18,7 @@ extension APIService {
     /// Deletes up to 10,000 keys; those that do not exist count as deleted.
     func deleteBulk(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         let keys = try request.readJSON { try bulkDeleteKeys(&$0, request) }
         try await store.delete(keys, in: namespace)
         return bulkResult(keys.count)

@@ -12,7 +12,7 @@ extension APIService {
     /// Up to 100 values in one answer, read in one transaction.
     func getBulk(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         let body = try bulkGetBody(request)
         guard let records = try await store.records(body.keys, in: namespace, limit: KVLimits.bulkGetBytes) else {
             throw APIFault(.payloadTooLarge, request.operation, "Total size of request exceeds the limit of 25MB")

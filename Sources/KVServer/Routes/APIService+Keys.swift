@@ -5,7 +5,7 @@ extension APIService {
     /// A page of keys in byte order, with a cursor if there are more.
     func listKeys(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         let query = try request.query
         let limit = try limit(query["limit"], request)
         let prefix = Array((query["prefix"] ?? "").utf8)

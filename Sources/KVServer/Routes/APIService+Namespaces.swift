@@ -44,7 +44,7 @@ extension APIService {
     /// Gives a namespace another title.
     func renameNamespace(_ request: APIRequest) async throws -> Reply {
         let id = try request.namespace
-        _ = try await store.namespace(id)
+        try await store.expectNamespace(id)
         let title = try namespaceBody(request).title
         return try await replyWithNamespace(request) { try await store.renameNamespace(id, title: title) }
     }

@@ -5,7 +5,7 @@ extension APIService {
     /// The bytes of a value.
     func getValue(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         guard let record = try await store.record(try request.key, in: namespace) else {
             throw APIFault.keyNotFound(request.operation)
         }
@@ -17,7 +17,7 @@ extension APIService {
     /// Writes a value, and with it what the key has of metadata and expiration.
     func putValue(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         let key = try request.key
         let query = try request.query
         let expiration = try ExpirationRule.moment(
@@ -36,7 +36,7 @@ extension APIService {
     /// Deletes a key; one that does not exist is gone already.
     func deleteValue(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         try await store.delete([try request.key], in: namespace)
         return .null
     }
@@ -44,7 +44,7 @@ extension APIService {
     /// The metadata of a key; `null` if it has none.
     func getMetadata(_ request: APIRequest) async throws -> Reply {
         let namespace = try request.namespace
-        _ = try await store.namespace(namespace)
+        try await store.expectNamespace(namespace)
         guard let metadata = try await store.metadata(of: try request.key, in: namespace) else {
             throw APIFault.keyNotFound(request.operation)
         }
@@ -78,10 +78,12 @@ extension APIService {
 /// What metadata must be for the API to take it.
 enum MetadataRule {
     /// Refuses metadata that is too long.
-    static func check(_ metadata: KVMetadata?, operation: String, suffix: String = "") throws(APIFault) {
+    static func check(_ metadata: KVMetadata?, operation: String, suffix: @autoclosure () -> String = "")
+        throws(APIFault)
+    {
         guard let metadata, metadata.isTooLong else { return }
         throw APIFault(
             .invalidMetadata, operation,
-            "Metadata length of \(metadata.json.count) exceeds limit of \(KVLimits.metadataBytes).\(suffix)")
+            "Metadata length of \(metadata.json.count) exceeds limit of \(KVLimits.metadataBytes).\(suffix())")
     }
 }

@@ -59,6 +59,12 @@ extension RecordStore {
         }
     }
 
+    /// Refuses a namespace that does not exist, before anything else is looked at.
+    func expectNamespace(_ id: String) async throws {
+        // One statement needs no transaction.
+        try await database.unsafeRead { _ = try Self.number(of: id, $0) }
+    }
+
     /// Makes an empty namespace.
     func createNamespace(id: String, title: String, jurisdiction: String?) async throws -> StoredNamespace {
         try await database.write { db in
