@@ -35,10 +35,12 @@ import Testing
     ///
     /// As many reads are in flight as where requests are limited, which they are wherever their number matters: the more
     /// there are, the later what they find is heeded.
-    private static func counted(_ test: TestServer, to vault: MemoryVault = MemoryVault()) async throws -> Count {
+    private static func counted(
+        _ test: TestServer, to vault: MemoryVault = MemoryVault(), inFlight: Int = 12
+    ) async throws -> Count {
         let before = Count(test)
         var options = BackupJob.Options(tool: someTool)
-        options.concurrency = 12...12
+        options.concurrency = inFlight...inFlight
         let report = try await BackupJob(of: test.namespace, client: test.client, to: vault, options: options).run()
         let archive = try await Archive.open(in: vault, at: report.path)
         #expect(report.isWhole)
@@ -73,6 +75,9 @@ import Testing
             let vault = MemoryVault()
             let first = try await Self.counted(test, to: vault)
             #expect(first.total <= 12 * max(nonText, Self.records / 100), "\(first), \(nonText) are not text")
+            // One after the other, which is the same each time.
+            let alone = try await Self.counted(test, inFlight: 1)
+            #expect(alone.total * 100 <= Self.records * 11, "\(alone)")
 
             let second = try await Self.counted(test, to: vault)
             #expect(second.lists == first.lists)

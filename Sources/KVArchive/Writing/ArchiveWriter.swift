@@ -160,7 +160,7 @@ public actor ArchiveWriter {
         countCompressed(written, isWholePart: pending.endsPart)
     }
 
-    private func recycle(_ product: consuming CompressedFrame) {
+    private func recycle(_ product: CompressedFrame) {
         // A frame of one very large record is not worth keeping.
         guard spareFrames.isEmpty, product.lines.count <= 2 * options.frameBytes else { return }
         spareFrames.append(product.lines)

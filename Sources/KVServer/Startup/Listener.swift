@@ -45,6 +45,9 @@ struct Listener: Sendable {
     private static func explain(_ serving: Task<Void, any Error>, _ options: KVServerOptions) async throws {
         do {
             try await serving.value
+        } catch is CancellationError {
+            // Of whoever starts the server: nothing is wrong with the address.
+            throw CancellationError()
         } catch {
             let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw KVServerError(
