@@ -25,71 +25,42 @@ let package = Package(
         .library(name: "KVTransfer", targets: ["KVTransfer"]),
         .executable(name: "kvark", targets: ["kvark"]),
     ],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: settings),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
+        .target(name: "HTTPServer", dependencies: ["CMicrohttpd"], swiftSettings: settings),
+        .target(name: "KVHTTP", dependencies: ["CCurl", "CCrypto"], swiftSettings: settings),
+        .target(name: "CommandArguments", swiftSettings: settings),
         .target(name: "JSONText", swiftSettings: settings),
         .target(name: "KVModel", dependencies: ["JSONText"], swiftSettings: settings),
-        .target(
-            name: "WorkersKV",
-            dependencies: [
-                "KVModel", "JSONText",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
-            swiftSettings: settings
-        ),
+        .target(name: "WorkersKV", dependencies: ["KVHTTP", "KVModel", "JSONText"], swiftSettings: settings),
         .target(name: "KVVault", swiftSettings: settings),
         .target(
             name: "KVArchive",
-            dependencies: [
-                "KVVault", "KVModel", "JSONText", "CZstd",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
+            dependencies: ["Digests", "KVVault", "KVModel", "JSONText", "CZstd"],
             swiftSettings: settings
         ),
         .target(
             name: "KVTransfer",
-            dependencies: [
-                "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText",
-                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["WorkersKV", "KVArchive", "Digests", "KVVault", "KVModel", "JSONText"],
             swiftSettings: settings
         ),
         .target(
             name: "KVServer",
-            dependencies: [
-                "KVModel", "JSONText",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
+            dependencies: ["HTTPServer", "SQLite", "KVModel", "JSONText"],
             swiftSettings: settings
         ),
         .target(
             name: "KVExchange",
             dependencies: [
-                "KVTransfer", "KVArchive", "KVVault", "KVModel", "JSONText", "CZlib",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "KVTransfer", "KVArchive", "Digests", "SQLite", "KVVault", "KVModel", "JSONText", "CZlib",
             ],
             swiftSettings: settings
         ),
@@ -97,30 +68,20 @@ let package = Package(
             name: "kvark",
             dependencies: [
                 "KVExchange", "KVTransfer", "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText",
-                "CMalloc",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "CommandArguments", "CMalloc",
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "KVBenchmarks",
-            dependencies: [
-                "KVArchive", "KVVault", "KVModel",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
+            dependencies: ["KVArchive", "KVVault", "KVModel", "KVHTTP", "CommandArguments"],
             exclude: ["RESULTS.md"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "KVFuzz",
             dependencies: [
-                "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText", "CZstd",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "KVServer", "WorkersKV", "KVArchive", "KVVault", "KVModel", "JSONText", "CZstd", "CommandArguments",
             ],
             swiftSettings: settings
         ),
@@ -132,6 +93,11 @@ let package = Package(
             path: "Tests/KVTestSupport",
             swiftSettings: settings
         ),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "CSQLite"], swiftSettings: settings),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: settings),
+        .testTarget(name: "KVHTTPTests", dependencies: ["KVHTTP"], swiftSettings: settings),
+        .testTarget(name: "CommandArgumentsTests", dependencies: ["CommandArguments"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "KVTestSupport"], swiftSettings: settings),
         .testTarget(
             name: "KVModelTests", dependencies: ["KVModel", "JSONText", "KVTestSupport"], swiftSettings: settings),
@@ -139,8 +105,6 @@ let package = Package(
             name: "WorkersKVTests",
             dependencies: [
                 "WorkersKV", "KVModel", "JSONText", "KVTestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -1,4 +1,4 @@
-package import Crypto
+package import Digests
 
 /// SHA-256 digests as 64 lowercase hexadecimal digits.
 package enum SHA256Hex {
@@ -11,7 +11,7 @@ package enum SHA256Hex {
     package static func text(_ digest: SHA256.Digest) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(64)
-        for byte in digest {
+        for byte in digest.bytes {
             out.append(digits[Int(byte >> 4)])
             out.append(digits[Int(byte & 0xF)])
         }

@@ -1,5 +1,5 @@
 import CZstd
-import Crypto
+import Digests
 import KVVault
 
 /// Cuts the file of a part into its frames, and hashes it on the way.

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 package import KVTransfer
 
 /// The records of files, in key order and each key once: a source for a job.

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 
 /// Keys that are named one by one, such as the lines of a file: any number, in a temporary file.
 public struct NamedKeys: Sendable {
