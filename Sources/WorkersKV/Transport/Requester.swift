@@ -96,7 +96,7 @@ struct Requester: Sendable {
             throw error
         }
         // A server that does not know the question whether a large body may be sent has refused the first (417).
-        for _ in 1..<reply.timesSent { counter.count(request.kind, repeatedFor: .refused) }
+        for _ in 1..<max(1, reply.timesSent) { counter.count(request.kind, repeatedFor: .refused) }
         do {
             let result = try read(reply)
             history.limitEnds = turns.answered(permit, reply, isRefused: false)
@@ -114,7 +114,7 @@ struct Requester: Sendable {
         guard let rule = RetryRule.rule(for: error),
             let pause = options.retryPolicy.pause(
                 after: error, rule, attempt: history.attempts, share: Double.random(in: 0...1),
-                limitEnds: history.limitEnds.map { .seconds($0) })
+                limitEnds: history.limitEnds.map { .bounded(seconds: $0) })
         else { throw error }
         // Others wait even if this request gives up.
         if rule.isLimit { turns.block(for: pause) }
