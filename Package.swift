@@ -95,7 +95,7 @@ let package = Package(
         ),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "CSQLite"], swiftSettings: settings),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: settings),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "CMicrohttpd"], swiftSettings: settings),
         .testTarget(name: "KVHTTPTests", dependencies: ["KVHTTP"], swiftSettings: settings),
         .testTarget(name: "CommandArgumentsTests", dependencies: ["CommandArguments"], swiftSettings: settings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "KVTestSupport"], swiftSettings: settings),
@@ -116,7 +116,7 @@ let package = Package(
         ),
         .testTarget(
             name: "KVServerTests",
-            dependencies: ["KVServer", "KVModel", "JSONText", "KVTestSupport"],
+            dependencies: ["KVServer", "SQLite", "KVModel", "JSONText"],
             swiftSettings: settings
         ),
         .testTarget(
