@@ -65,6 +65,18 @@ import Testing
         }
     }
 
+    @Test func `a backup of thousands of texts that are all read alone comes to its end`() async throws {
+        let records = (0..<6_000).map { KVRecord(key: KVKey("k\(10_000 + $0)"), text: "v") }
+        try await TestServer.withServer { test in
+            try await test.load(records)
+            let vault = MemoryVault()
+            var options = BackupJob.Options(tool: someTool)
+            options.isExact = true
+            let report = try await BackupJob(of: test.namespace, client: test.client, to: vault, options: options).run()
+            #expect(try await Archive.open(in: vault, at: report.path).allRecords() == records)
+        }
+    }
+
     @Test func `long keys that are named are looked for`() async throws {
         let long = KVKey(String(repeating: "b", count: 70_000))
         var builder = NamedKeys.Builder()
