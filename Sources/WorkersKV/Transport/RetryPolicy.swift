@@ -38,8 +38,8 @@ public struct RetryPolicy: Hashable, Sendable {
     public func pause(after error: KVError, attempt: Int, isIdempotent: Bool, share: Double) -> Duration? {
         guard let rule = RetryRule.rule(for: error),
             allows(
-                rule, attempt: attempt, failures: rule.isLimit ? 0 : attempt, repetitions: attempt - 1,
-                isIdempotent: isIdempotent)
+                rule, attempt: attempt, failures: rule.isLimit ? 0 : attempt,
+                repetitions: attempt.subtractingBounded(1), isIdempotent: isIdempotent)
         else { return nil }
         return pause(after: error, rule, attempt: attempt, share: share)
     }
