@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `a client that has finished sending gets its answer`() async throws {
+    @Test func `a client that has finished sending is answered or cut off, and leaves nothing behind`() async throws {
         let doorway = Doorway()
         try await withResponder { _ in
             await doorway.pass()

@@ -139,12 +139,13 @@ extension Exchange {
     /// Resumes the connection, once; the task that was at work, if it was.
     @discardableResult
     private func wake(_ next: () -> Phase) -> Task<Void, Never>? {
-        let work: (connection: ConnectionHandle, task: Task<Void, Never>)? = state.withLock { state in
+        state.withLock { state in
             guard case .working(let connection, let task) = state.phase else { return nil }
             state.phase = next()
-            return (connection, task)
+            // Within the lock: a task that finds the connection awake may be the last the server waits for before its
+            // end, and no connection may be suspended then.
+            connection.resume()
+            return task
         }
-        work?.connection.resume()
-        return work?.task
     }
 }

@@ -15,8 +15,8 @@ struct CurlEnd: CustomStringConvertible {
     var proxyStatus: Int
     /// The system's number for a connection that could not be made; 0 if there is none.
     var systemError: Int
-    /// The file of certificates, if one was given.
-    var certificateFile: String?
+    /// How connections are made, for messages.
+    var options: HTTPOptions
 
     var description: String {
         text.isEmpty ? CurlLibrary.describe(code) : "curl \(code.rawValue): \(text.prefix(300))"
@@ -45,11 +45,14 @@ struct CurlEnd: CustomStringConvertible {
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
             return HTTPFailure(.invalidRequest, "the request's address cannot be used", detail: description)
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            return HTTPFailure(.connectionFailed, "cannot connect to \(host): \(connectionReason)")
+            return HTTPFailure(.connectionFailed, "cannot connect to \(nextHost): \(connectionReason)")
         default:
             return HTTPFailure(.connectionFailed, "the connection to \(host) failed: \(connectionReason)")
         }
     }
+
+    /// Where the library itself connects to.
+    private var nextHost: String { options.proxy.map { "the proxy \($0.host):\($0.port)" } ?? host }
 
     /// What newer versions say of a header that is too long (`CURLE_TOO_LARGE`).
     private static let tooLarge = CURLcode(rawValue: 100)
@@ -75,7 +78,7 @@ struct CurlEnd: CustomStringConvertible {
 
     private var tlsReason: String {
         if text.contains("wrong version number") { return "the server does not speak TLS at this port" }
-        if code == CURLE_SSL_CACERT_BADFILE, let certificateFile {
+        if code == CURLE_SSL_CACERT_BADFILE, let certificateFile = options.certificateFile {
             return "the file \(certificateFile) cannot be read, or holds no certificates"
         }
         switch verifyResult {

@@ -89,7 +89,7 @@ extension CurlEngine {
         active[easy] = transfer
         handles[job.id] = easy
         do throws(HTTPFailure) {
-            try transfer.prepare(options)
+            try transfer.prepare()
             let code = curl_multi_add_handle(multi, easy)
             guard code == CURLM_OK else { throw broken(code) }
         } catch {

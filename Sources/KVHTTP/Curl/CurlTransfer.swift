@@ -12,8 +12,7 @@ final class CurlTransfer {
     private let lines = HeaderLines()
     /// The library's own words for a failure.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
-    /// The file of certificates, for messages.
-    private let certificateFile: String?
+    private let options: HTTPOptions
 
     /// Reads the body, if that does not go out with the head.
     var reader: HTTPBodyReader?
@@ -34,7 +33,7 @@ final class CurlTransfer {
         continuation = job.continuation
         request = job.request
         self.handle = handle
-        certificateFile = options.certificateFile
+        self.options = options
         isAsking = asksBeforeSending && (request.body?.count ?? 0) > Self.askedBytes
         clock = TransferClock(request, now: .now)
         errorText[0] = 0
@@ -61,7 +60,7 @@ final class CurlTransfer {
     // MARK: - The start
 
     /// Tells the handle what to send, and where the callbacks find this transfer.
-    func prepare(_ options: HTTPOptions) throws(HTTPFailure) {
+    func prepare() throws(HTTPFailure) {
         try handle.set(CURLOPT_ERRORBUFFER, UnsafeRawPointer(errorText))
         try handle.configure(options)
         try setCallbacks()
@@ -128,6 +127,11 @@ final class CurlTransfer {
         case nil: break
         }
         if code == CURLE_OK {
+            guard head.isComplete else {
+                // The library calls it an answer.
+                return HTTPFailure(
+                    .connectionFailed, "the connection to \(request.host) failed: it ended in the middle of a head")
+            }
             guard head.hasUnclearLength else { return nil }
             return withHead(HTTPFailure(.malformedAnswer, "the answer does not say clearly how long it is"))
         }
@@ -135,7 +139,7 @@ final class CurlTransfer {
             code: code, text: String(cString: errorText), host: request.host, isConnected: clock.isConnected,
             verifyResult: handle.number(CURLINFO_SSL_VERIFYRESULT),
             proxyStatus: handle.number(CURLINFO_HTTP_CONNECTCODE), systemError: handle.number(CURLINFO_OS_ERRNO),
-            certificateFile: certificateFile)
+            options: options)
         guard head.isComplete, code != CURLE_OPERATION_TIMEDOUT else { return end.failure }
         // Unlike a connection that cannot be made, this says something of the one answer.
         let what = "the answer ended after \(body.count) bytes, before it was whole"

@@ -63,7 +63,7 @@ struct ResponseHead {
         let name = String(decoding: text[..<colon], as: UTF8.self).lowercased()
         let value = String(String(decoding: text[(colon + 1)...], as: UTF8.self)[...].trimmingBlanks())
         if name == "content-length" {
-            let isNumber = !value.isEmpty && value.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let isNumber = value.utf8.allSatisfy { (0x30...0x39).contains($0) } && Int(value) != nil
             if !isNumber || (headers[name].map { $0 != value } ?? false) { hasUnclearLength = true }
         }
         headers.append(name: name, value: value)
