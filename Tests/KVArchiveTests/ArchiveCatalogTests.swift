@@ -32,6 +32,25 @@ import Testing
         #expect(try await ArchiveCatalog.resolve(in: vault, path: "Ns/latest") == "%4es/2026-11-23T130501Z-11")
     }
 
+    @Test func `after the largest number comes the next second`() async throws {
+        let vault = MemoryVault()
+        let time = UnixTime(seconds: 1_795_439_101)
+        vault.files["ns/2026-11-23T130501Z-\(Int.max)/manifest.json"] = [0x7B]
+        let path = try await ArchiveCatalog.newArchivePath(title: "ns", startedAt: time, in: vault)
+        #expect(path == "ns/2026-11-23T130502Z")
+    }
+
+    @Test(arguments: [0, 0.05, 1, 1e300, .infinity, .nan, -1]) func `a sample of any share has at least one part`(
+        share: Double
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        guard case .parts(let parts) = VerificationDepth.sample(share, of: 40, using: &generator) else {
+            Issue.record("no parts")
+            return
+        }
+        #expect((1...40).contains(parts.count))
+    }
+
     @Test func `the catalogue tells finished archives from others`() async throws {
         let vault = MemoryVault()
         try await write(lines("a"), in: vault, at: "%4frders/2026-11-23T130501Z")

@@ -1,3 +1,4 @@
+import KVModel
 import KVServer
 import Testing
 
@@ -66,5 +67,18 @@ import Testing
     func `a limit is written as requests and seconds`(text: String) {
         #expect(RateLimit(text) == nil)
         #expect(RateLimit("1200/300") == RateLimit(requests: 1_200, windowSeconds: 300))
+    }
+
+    @Test(arguments: ["9223372036854775807/1000000000", "1/1000000000"], [Int64.min, 0, .max])
+    func `a limit and a clock at the ends of their range leave a server that answers`(
+        limit: String, seconds: Int64
+    ) async throws {
+        try await withRemote({
+            $0.rateLimit = RateLimit(limit)
+            $0.now = { UnixTime(seconds: seconds) }
+        }) { remote async throws in
+            #expect(try await remote.call("GET", remote.namespaces).status == 200)
+            #expect(try await remote.call("GET", remote.namespaces).headers["ratelimit"] != nil)
+        }
     }
 }

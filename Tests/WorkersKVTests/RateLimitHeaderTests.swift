@@ -1,3 +1,4 @@
+import KVTestSupport
 import Testing
 import WorkersKV
 
@@ -63,5 +64,60 @@ import WorkersKV
     @Test func `more left than there is, or later than a window, is cut to what can be`() {
         let limits = Self.limits(["ratelimit-policy": "d;q=100;w=10", "ratelimit": "d;r=500;t=200"])
         #expect(limits == RateLimits(quota: 100, window: 10, remaining: 100, reset: 10))
+    }
+
+    @Test(arguments: Seed.several(4))
+    func `whatever numbers the headers of a long run have, every wait is one that ends`(seed: Seed) {
+        let numbers = [
+            "0", "1", "5", "1200", "9999999999999999999", "9223372036854775807", "18446744073709551616", "1e308", "nan",
+            "NaN", "inf", "-1", "-9223372036854775808", "00000000000000000007", "3600", "3601", "10000000", "1.5", "",
+        ]
+        var generator = seed.generator
+        var state = PaceState(policy: PacingPolicy(), isCloudflare: Bool.random(using: &generator))
+        var now = 0.0
+        func number() -> String { numbers.randomElement(using: &generator) ?? "" }
+        for index in 0..<100_000 {
+            switch state.turn(at: now) {
+            case .wait(let seconds, _):
+                guard seconds > 0, seconds <= 86_400 else {
+                    Issue.record("after \(index): \(seconds) s")
+                    return
+                }
+                now += seconds
+            case .go(let ticket):
+                now += Double.random(in: 0...0.2, using: &generator)
+                let headers = [
+                    "ratelimit": "\"default\";r=\(number());t=\(number())",
+                    "ratelimit-policy": "\"default\";q=\(number());w=\(number())",
+                    "x-ratelimit-limit": number(), "x-ratelimit-remaining": number(), "x-ratelimit-reset": number(),
+                ].filter { _ in Bool.random(using: &generator) }
+                let limits = Self.limits(headers)
+                let isRefused = Int.random(in: 0..<50, using: &generator) == 0
+                state.answered(ticket, limits, isRefused: isRefused, at: now)
+                let pauses = [1, 300, 86_400, .infinity, .nan, -1]
+                if isRefused { state.block(for: pauses.randomElement(using: &generator) ?? 0, at: now) }
+            }
+        }
+    }
+
+    @Test(arguments: [Int.min, -1, 0, 1, 1 << 53, .max])
+    func `whatever number of requests is allowed, or left to others, a request goes at some time`(number: Int) {
+        for (own, leave) in [(number, nil), (nil, number), (number, number)] as [(Int?, Int?)] {
+            var policy = PacingPolicy()
+            policy.requestsPerFiveMinutes = own
+            policy.leaveRequests = leave
+            var state = PaceState(policy: policy, isCloudflare: true)
+            var now = 0.0
+            var done = 0
+            for _ in 0..<1_000 where done < 10 {
+                switch state.turn(at: now) {
+                case .wait(let seconds, _): now += seconds
+                case .go(let ticket):
+                    done += 1
+                    state.answered(ticket, RateLimits(quota: 1200, window: 300, remaining: 1000, reset: 300), at: now)
+                }
+            }
+            #expect(done == 10, "own \(own ?? -1), left \(leave ?? -1)")
+        }
     }
 }

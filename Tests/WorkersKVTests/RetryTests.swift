@@ -1,3 +1,4 @@
+import Foundation
 import KVTestSupport
 import Testing
 import WorkersKV
@@ -211,7 +212,12 @@ import WorkersKV
         #expect(DailyQuota.secondsToWait(unixNow: 20_000 * 86_400 + sinceMidnight) == seconds)
     }
 
-    @Test(arguments: [("7", 7), ("0", 0), ("-5", 0), ("soon", nil), ("", nil)] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            ("7", 7), ("0", 0), ("-5", 0), ("soon", nil), ("", nil), ("1e308", nil), ("nan", nil), ("inf", nil),
+            ("1.5", nil),
+            ("9223372036854775807", .max), ("9223372036854775808", nil), ("-9223372036854775808", 0),
+        ] as [(String, Int64?)])
     func `Retry-After is read as seconds`(header: String, seconds: Int64?) async throws {
         try await withScriptedClient(attempts: 1) { _, _ in
             .failure(429, code: 971, "slow down", headers: ["retry-after": header])
@@ -248,5 +254,64 @@ import WorkersKV
         #expect((1...5).map { pause(limited, $0) } == [20.5, 40.5, 80.5, 160.5, 300.5].map { .seconds($0) })
         limited.reply?.retryAfterSeconds = 86_400
         #expect(pause(limited, 1) == nil)
+    }
+
+    @Test(arguments: [
+        "Mon, 01 Jan 9999999 00:00:00 GMT", "Mon, 01 Jan 0000 00:00:00 GMT", "Mon, 99 Jan 2026 99:99:99 GMT",
+        "Mon, 01 Jan 99999999999 00:00:0", "Mon, 01 Jan -9999 00:00:00 GMT",
+    ])
+    func `a date that is far away is a long wait, or none`(text: String) {
+        for now in [-1e300, 0, 1_790_000_000, 1e300] {
+            if let seconds = RetryAfter.seconds(text, now: Date(timeIntervalSince1970: now)) {
+                #expect(seconds >= 0, "\(text)")
+            }
+        }
+    }
+
+    @Test func `a policy of any numbers gives pauses that end`() {
+        let edges: [Duration] = [.zero, .seconds(-5), .milliseconds(500), .seconds(Int64.max), .seconds(Int64.min)]
+        for first in edges {
+            for longest in edges {
+                var policy = RetryPolicy()
+                policy.maximumAttempts = .max
+                policy.firstPause = first
+                policy.longestPause = longest
+                policy.longestBlindWait = longest
+                policy.longestRetryAfter = longest
+                for attempt in [Int.min, 0, 1, 17, 1_000, .max - 1] {
+                    for seconds in [nil, 0, Int64.max] {
+                        let reply = KVError.Reply(status: 429, retryAfterSeconds: seconds)
+                        for code in [KVError.Code.rateLimited, .serverFailed] {
+                            let error = KVError(code, "", reply: reply)
+                            _ = policy.pause(after: error, attempt: attempt, isIdempotent: true, share: 1)
+                        }
+                    }
+                    #expect(policy.pause(afterRound: attempt) >= .zero)
+                }
+            }
+        }
+    }
+
+    @Test func `a budget without end stays one`() async throws {
+        try await withScriptedClient {
+            $0.retryPolicy.budget = .max
+        } answer: { _, index in
+            index == 1 ? .failure(500, code: 10001, "internal") : .success("[]")
+        } _: { client, server in
+            for _ in 0..<3 { _ = try await client.namespaces() }
+            #expect(server.requests.count == 4)
+        }
+    }
+
+    @Test(arguments: [Double.infinity, 1e300, .nan, -.infinity])
+    func `a sleep of any length can be cancelled`(seconds: Double) async {
+        let task = Task { try await PaceClock.system.sleep(seconds) }
+        task.cancel()
+        // One that is none may be over before it is cancelled.
+        if case .failure(let error) = await task.result {
+            #expect(error is CancellationError)
+        } else {
+            #expect(!(seconds > 0))
+        }
     }
 }

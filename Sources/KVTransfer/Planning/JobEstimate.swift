@@ -130,8 +130,10 @@ public struct JobEstimate: Hashable, Sendable {
 
     /// Deleting so many keys.
     public static func deleting(keys: Int) -> Self {
-        Self(
-            requests: Requests(bulkDeletes: RequestFloor.deleting(keys: keys)), operations: Operations(deletes: keys))
+        let size = JobSize(keys: keys).bounded
+        return Self(
+            requests: Requests(bulkDeletes: RequestFloor.deleting(keys: size.keys)),
+            operations: Operations(deletes: size.keys))
     }
 
     /// Sending the same requests again that read something; a bulk read is taken for one of 100 keys, which is the most.

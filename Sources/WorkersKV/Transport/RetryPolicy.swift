@@ -38,8 +38,8 @@ public struct RetryPolicy: Hashable, Sendable {
     public func pause(after error: KVError, attempt: Int, isIdempotent: Bool, share: Double) -> Duration? {
         guard let rule = RetryRule.rule(for: error),
             allows(
-                rule, attempt: attempt, failures: rule.isLimit ? 0 : attempt, repetitions: attempt - 1,
-                isIdempotent: isIdempotent)
+                rule, attempt: attempt, failures: rule.isLimit ? 0 : attempt,
+                repetitions: attempt.subtractingBounded(1), isIdempotent: isIdempotent)
         else { return nil }
         return pause(after: error, rule, attempt: attempt, share: share)
     }
@@ -87,7 +87,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// The pause before what the API did not take, or did not do, is sent once more in another request.
     ///
     /// - Parameter round: How often it was sent, from 1.
-    /// - Returns: The pause.
+    /// - Returns: The pause, which doubles each time.
     package func pause(afterRound round: Int) -> Duration { soundFirstPause * (1 << min(max(0, round), 16)) }
 
     /// The first pause, of which multiples can be made.
