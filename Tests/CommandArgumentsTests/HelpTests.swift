@@ -75,18 +75,25 @@ import Testing
 
     @Test(arguments: [
         ["help", "nest", "need"], ["nest", "help", "need"], ["nest", "need", "-h"], ["nest", "need", "--help"],
-        ["nest", "need", "x", "--nonsense", "--to", "--help"], ["nest", "need", "-qh"], ["help", "nest", "-x", "need"],
+        ["nest", "need", "x", "--nonsense", "--to", "--help"], ["nest", "need", "-qh"],
+        ["nest", "need", "--version", "-h"],
+        ["help", "nest", "-x", "need"],
     ])
     func `somebody who asks for help gets it, whatever else is wrong`(words: [String]) throws {
         #expect(try TestTool.text(words) == TestTool.text(["help", "nest", "need"]))
     }
 
-    @Test(arguments: [[], ["--help"], ["-h"], ["help"], ["--help", "nest"], ["-x", "--help"], ["--quiet", "-h"]])
+    @Test(arguments: [
+        [], ["--help"], ["-h"], ["help"], ["--help", "nest"], ["-x", "--help"], ["--quiet", "-h"], ["x", "-h"],
+    ])
     func `the tool itself has help`(words: [String]) throws {
         #expect(try TestTool.text(words) == TestTool.text([]))
     }
 
-    @Test(arguments: [["--version"], ["nest", "--version"], ["work", "--version"], ["work", "a", "--version", "-h"]])
+    @Test(arguments: [
+        ["--version"], ["nest", "--version"], ["work", "--version"], ["work", "a", "x", "--version"],
+        ["x", "--version"],
+    ])
     func `the version is shown everywhere`(words: [String]) throws {
         #expect(try TestTool.text(words) == "1.2\n")
     }

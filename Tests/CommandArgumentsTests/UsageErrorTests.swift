@@ -69,6 +69,8 @@ import Testing
                 == "--define <defines> has no value before '-z'; if that is the value, write --define=-z")
         #expect(TestTool.message("work", "a", "--quiet=no") == "--quiet takes no value, but has 'no'")
         #expect(TestTool.message("work", "a", "-q=") == "-q takes no value, but has ''")
+        #expect(TestTool.message("work", "a", "--help=x") == "--help takes no value, but has 'x'")
+        #expect(TestTool.message("--version=x") == "--version takes no value")
     }
 
     @Test func `what is missing or too much is named`() {

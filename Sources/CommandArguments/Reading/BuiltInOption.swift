@@ -30,26 +30,22 @@ enum BuiltInOption: CaseIterable {
         }
     }
 
-    /// The first such option among words; whatever else is wrong with them does not matter to somebody who asks for help.
+    /// The option that is among words, and of several the one for help.
+    ///
+    /// Whatever else is wrong with the words does not matter to somebody who asks for help.
     ///
     /// - Parameters:
     ///   - words: The words after the name of the command.
     ///   - node: The command.
     init?(in words: ArraySlice<String>, of node: CommandNode) {
-        let options = Self.all(of: node)
         let valued = Set(node.declarations.filter { $0.kind == .option }.flatMap(\.names))
-        for word in words {
-            if word == "--" { return nil }
+        let given = words.prefix { $0 != "--" }.flatMap { word -> [String] in
             // What follows the letter of an option that takes a value is that value.
             let letters = Word.letters(word).prefix { $0 != "=" && !valued.contains("-\($0)") }
-            let option = options.first { option in
-                option.names.contains(word) || letters.contains { option.names.contains("-\($0)") }
-            }
-            if let option {
-                self = option
-                return
-            }
+            return Word.isLong(word) ? [word] : letters.map { "-\($0)" }
         }
-        return nil
+        let options = Self.all(of: node).filter { option in option.names.contains(where: given.contains) }
+        guard let option = options.last else { return nil }
+        self = option
     }
 }

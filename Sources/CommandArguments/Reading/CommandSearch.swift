@@ -20,12 +20,20 @@ struct CommandSearch {
             guard let word = rest.popFirst() else { return help(node) }
             if word == "help" { return try helpOfCommand(below: node, rest) }
             if Word.isOption(word) { return try textOfOption(word, node, rest) }
-            guard let child = node.child(word) else { throw unknownCommand(word, node) }
+            guard let child = node.child(word) else {
+                if let text = text(askedForBy: rest, of: node) { return text }
+                throw unknownCommand(word, node)
+            }
             node = child
         }
-        if let option = BuiltInOption(in: rest, of: node) { return .text(option.text(of: node, width: width)) }
+        if let text = text(askedForBy: rest, of: node) { return text }
         var reader = WordReader(node)
         return .command(try reader.invocation(of: rest))
+    }
+
+    /// The text of an option that every command has, if it is among words.
+    private func text(askedForBy words: ArraySlice<String>, of node: CommandNode) -> Parsed? {
+        BuiltInOption(in: words, of: node).map { .text($0.text(of: node, width: width)) }
     }
 
     private func help(_ node: CommandNode) -> Parsed { .text(BuiltInOption.help.text(of: node, width: width)) }
@@ -45,15 +53,14 @@ struct CommandSearch {
     private func textOfOption(
         _ word: String, _ node: CommandNode, _ rest: ArraySlice<String>
     ) throws(UsageError) -> Parsed {
-        if let option = BuiltInOption(in: [word] + rest, of: node) {
-            return .text(option.text(of: node, width: width))
-        }
+        if let text = text(askedForBy: [word] + rest, of: node) { return text }
         let name = Word.parts(word).name
         if let owner = node.all.first(where: { $0.declarations.contains { $0.names.contains(name) } }) {
             throw UsageError(
                 node, "\(name) is an option of commands and comes after their name, as in '\(owner.name) … \(name)'")
         }
         let known = BuiltInOption.all(of: node).flatMap(\.names)
+        if known.contains(name) { throw UsageError(node, "\(name) takes no value") }
         throw UsageError(node, "unknown option \(Word.quoted(name))\(Suggestion.hint(for: name, among: known))")
     }
 

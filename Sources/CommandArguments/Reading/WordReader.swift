@@ -81,6 +81,9 @@ extension WordReader {
     /// - Throws: A ``UsageError``.
     private mutating func read(_ name: String, attached: String?, in word: String) throws(UsageError) {
         guard let index = declarations.firstIndex(where: { $0.names.contains(name) }) else {
+            if let attached, BuiltInOption.all(of: node).contains(where: { $0.names.contains(name) }) {
+                throw error("\(name) takes no value, but has \(Word.quoted(attached))")
+            }
             throw unknownOption(name, in: word)
         }
         let declaration = declarations[index]
