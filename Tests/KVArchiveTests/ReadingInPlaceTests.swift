@@ -6,7 +6,7 @@ import Testing
 /// The queries of `formats/reading.md`, run as they are written there.
 @Suite struct ReadingInPlaceTests {
     /// Python with the packages that `scripts/setup test` installs.
-    private static let python = root.appending(path: ".build/python/bin/python3").path
+    private static let python = root.appending(path: ".build-python/bin/python3").path
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 

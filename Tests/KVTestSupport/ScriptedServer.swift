@@ -16,6 +16,8 @@ public final class ScriptedServer: Sendable {
         public var headers: [String: String]
         /// The body.
         public var body: [UInt8]
+        /// Which connection it came over, counted from 0.
+        public var connection = 0
     }
 
     /// What the server does with a request.
@@ -72,7 +74,8 @@ public final class ScriptedServer: Sendable {
     /// Where the server listens.
     public let port: Int
     private let listener: Int32
-    private let state = Mutex((requests: [Request](), connections: Set<Int32>(), isStopped: false))
+    private let state = Mutex(
+        (requests: [Request](), connections: Set<Int32>(), accepted: 0, isStopped: false))
     private let answer: @Sendable (Request, Int) -> Answer
 
     /// The requests so far, in the order in which they came.
@@ -125,9 +128,12 @@ public final class ScriptedServer: Sendable {
     private func acceptConnections() {
         while true {
             let connection = accept(listener, nil, nil)
-            let isStopped = state.withLock { state in
-                if connection >= 0, !state.isStopped { state.connections.insert(connection) }
-                return state.isStopped
+            let (isStopped, number) = state.withLock { state in
+                if connection >= 0, !state.isStopped {
+                    state.connections.insert(connection)
+                    state.accepted += 1
+                }
+                return (state.isStopped, state.accepted - 1)
             }
             if connection < 0 || isStopped {
                 if connection >= 0 { close(connection) }
@@ -135,7 +141,7 @@ public final class ScriptedServer: Sendable {
                 return
             }
             Thread.detachNewThread { [self] in
-                serve(connection)
+                serve(connection, number)
                 state.withLock { state in
                     state.connections.remove(connection)
                     close(connection)
@@ -144,10 +150,11 @@ public final class ScriptedServer: Sendable {
         }
     }
 
-    private func serve(_ connection: Int32) {
+    private func serve(_ connection: Int32, _ number: Int) {
         var buffer: [UInt8] = []
-        while let request = Self.readRequest(connection, &buffer) {
-            let index = state.withLock { state in
+        while var request = Self.readRequest(connection, &buffer) {
+            request.connection = number
+            let index = state.withLock { [request] state in
                 state.requests.append(request)
                 return state.requests.count - 1
             }

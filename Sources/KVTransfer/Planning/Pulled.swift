@@ -1,5 +1,3 @@
-import AsyncAlgorithms
-
 /// What a task beside this one produces, pulled one at a time.
 struct Pulled<Element: Sendable>: Sendable {
     fileprivate enum Message: Sendable {
@@ -8,22 +6,18 @@ struct Pulled<Element: Sendable>: Sendable {
         case end
     }
 
-    private let channel: AsyncChannel<Message>
+    private let messages: Rendezvous<Message>
 
-    fileprivate init(_ channel: AsyncChannel<Message>) { self.channel = channel }
+    fileprivate init(_ messages: Rendezvous<Message>) { self.messages = messages }
 
     /// The next element, or `nil` at the end, which may be asked for once.
     ///
     /// - Throws: What the producer has thrown; `CancellationError`.
     func next() async throws -> Element? {
-        // An iterator of a channel has no state of its own; a fresh one goes on where the last one stopped.
-        var messages = channel.makeAsyncIterator()
-        switch await messages.next() {
-        case .element(let element): return element
-        case .end: return nil
+        switch try await messages.receive() {
+        case .element(let element): element
         case .failure(let error): throw error
-        // A channel that closes without a word was closed by a cancellation; that is not the end.
-        case nil: throw CancellationError()
+        case .end: nil
         }
     }
 }
@@ -33,20 +27,18 @@ func withPulled<Element: Sendable, Result>(
     from produce: @Sendable @escaping (_ send: @Sendable (Element) async throws -> Void) async throws -> Void,
     body: (Pulled<Element>) async throws -> Result
 ) async throws -> Result {
-    let channel = AsyncChannel<Pulled<Element>.Message>()
+    let messages = Rendezvous<Pulled<Element>.Message>()
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             do {
-                try await produce { element in
-                    await channel.send(.element(element))
-                    try Task.checkCancellation()
-                }
-                await channel.send(.end)
+                try await produce { try await messages.send(.element($0)) }
+                try await messages.send(.end)
             } catch {
-                await channel.send(.failure(error))
+                // Thrown only where this task is cancelled; then the body has ended, or is cancelled too.
+                try await messages.send(.failure(error))
             }
         }
         defer { group.cancelAll() }
-        return try await body(Pulled(channel))
+        return try await body(Pulled(messages))
     }
 }
