@@ -46,7 +46,7 @@ import Testing
 
     @Test func `no command line makes the tool trap`() {
         // KVARK_TEST_SEED repeats a run that failed.
-        let named = ProcessInfo.processInfo.environment["KVARK_TEST_SEED"].flatMap(UInt64.init)
+        let named = ProcessInfo.processInfo.environment["KVARK_TEST_SEED"].flatMap { UInt64($0) }
         let seed = named ?? UInt64.random(in: 0...UInt64.max)
         print("random command lines: seed \(seed)")
         var chance = Chance(state: seed)

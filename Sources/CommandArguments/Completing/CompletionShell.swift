@@ -50,7 +50,7 @@ enum CompletionShell: String, CaseIterable {
             [[ $PREFIX == --*=* ]] && compset -P '*='
             case $answer[1] in
                 files) _files ;;
-                folders) _files -/ ;;
+                folders) _directories ;;
                 words)
                     for line in "${(@)answer[2,-1]}"; do
                         help=${line#*$'\t'}

@@ -17,7 +17,8 @@ struct ManualPage {
         var lines = [".TH \(title)", ".nh", ".ad l", ".SH NAME"]
         lines += ["\(tool) \\- \(Self.escaped(Self.withoutStop(root.configuration.abstract)))", ".SH SYNOPSIS"]
         lines += [".B \(tool)"] + (root.isGroup ? [".I command", "[options]"] : ["[options]"])
-        if let first = pages.first { lines += [".SH DESCRIPTION"] + Self.body(of: first) }
+        // A paragraph begins with its heading already.
+        if let first = pages.first { lines += [".SH DESCRIPTION"] + Self.body(of: first).dropFirst() }
         if pages.count > 1 { lines.append(".SH COMMANDS") }
         for page in pages.dropFirst() { lines += Self.subsection(page) }
         return lines.joined(separator: "\n") + "\n"

@@ -1,7 +1,6 @@
 import CommandArguments
 import Foundation
 import KVTransfer
-import Logging
 
 /// How to reach the API; what is not said here comes from the environment.
 struct ConnectionOptions: ParsableArguments {
@@ -53,11 +52,7 @@ struct ConnectionOptions: ParsableArguments {
                 options.onRetry = Self.announceRetry
                 options.onPause = Self.announcePause
             }
-            if output.verbose {
-                var logger = Logger(label: "kvark", factory: { StreamLogHandler.standardError(label: $0) })
-                logger.logLevel = .debug
-                options.logger = logger
-            }
+            if output.verbose { options.logger = StandardErrorLog(level: .debug) }
             return options
         } catch {
             guard let prefix else { throw error }
