@@ -87,6 +87,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// The pause before what the API did not take, or did not do, is sent once more in another request.
     ///
     /// - Parameter round: How often it was sent, from 1.
+    /// - Returns: The pause.
     package func pause(afterRound round: Int) -> Duration { soundFirstPause * (1 << min(max(0, round), 16)) }
 
     /// The first pause, of which multiples can be made.
