@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 
 /// Measures kvark beside other ways to do the same work, in turns and in one run.

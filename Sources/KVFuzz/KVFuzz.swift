@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 
 /// The command behind `scripts/fuzz`.

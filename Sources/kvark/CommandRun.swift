@@ -1,11 +1,10 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVServer
 import KVTransfer
 import Synchronization
-import UnixSignals
 
-/// One run of the command: parses, runs, listens for signals and ends the process with the right status.
+/// One run of the command: reads the command line, runs, listens for signals and ends the process with the right status.
 struct CommandRun {
     /// The wish that the run come to an early end, which a first signal raises; jobs that can be gone on with heed it.
     static let stop = StopRequest()
@@ -18,27 +17,18 @@ struct CommandRun {
 
     /// Runs the command and ends the process.
     func runAndExit() async -> Never {
-        let received = ReceivedSignal()
         guard Self.argumentsAreText else {
             StandardError.line(
                 "kvark: an argument is not UTF-8; a value that is not text goes through --path or a file")
-            exit(64)
+            exit(.wrongUsage)
         }
         do {
-            try await runUntilSignal(received)
-            exit(ExitStatus.done.rawValue)
-        } catch let finding as CommandFinding {
-            // The command came to its end in spite of a signal, and has said what that is.
-            exit(finding.status.rawValue)
-        } catch let error as KVServerError {
-            // A server that is stopped by a signal ends well, unless this is wrong.
-            exitWith(error)
-        } catch {
-            if let signal = received.first {
-                StandardError.line("kvark: interrupted by \(signal)")
-                if Self.stop.isHeeded { StandardError.line("hint: \(Hints.resumption)") }
-                exit(ExitStatus(interruptedBy: signal).rawValue)
+            switch try Kvark.parse(arguments) {
+            case .command(let invocation): await runAndExit(invocation)
+            case .text(let text): try StandardOutput.write(Array(text.utf8))
             }
+            exit(.done)
+        } catch {
             exitWith(error)
         }
     }
@@ -53,15 +43,33 @@ struct CommandRun {
         }
     }
 
+    private func runAndExit(_ invocation: Invocation) async -> Never {
+        let received = ReceivedSignal()
+        do {
+            try await run(invocation, until: received)
+            exit(.done)
+        } catch let finding as CommandFinding {
+            // The command came to its end in spite of a signal, and has said what that is.
+            exit(finding.status)
+        } catch let error as KVServerError {
+            // A server that is stopped by a signal ends well, unless this is wrong.
+            exitWith(error)
+        } catch {
+            guard let signal = received.first else { exitWith(error) }
+            StandardError.line("kvark: interrupted by \(signal)")
+            if Self.stop.isHeeded { StandardError.line("hint: \(Hints.resumption)") }
+            exit(ExitStatus(interruptedBy: signal))
+        }
+    }
+
     /// Stops the command on the first signal, and ends the process at once on the second.
     ///
     /// A command that can be gone on with finishes what is in flight, if that does not take long; others are cancelled.
-    private func runUntilSignal(_ received: ReceivedSignal) async throws {
-        let arguments = arguments
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    private func run(_ invocation: Invocation, until received: ReceivedSignal) async throws {
+        let signals = await StopSignal.arriving()
         // Two tasks of their own rather than a group: a signal must cancel the command and leave the listener alone.
         // Both end with this function.
-        let command = Task { try await Self.parseAndRun(arguments) }
+        let command = Task { try await invocation.run() }
         let listener = Task {
             for await signal in signals {
                 guard received.isFirst(signal) else { _exit(ExitStatus(interruptedBy: signal).rawValue) }
@@ -82,15 +90,6 @@ struct CommandRun {
         // A command that ends well in spite of a signal, such as the server, has done what the signal asked for.
     }
 
-    private static func parseAndRun(_ arguments: [String]) async throws {
-        var command = try Kvark.parseAsRoot(arguments)
-        if var command = command as? any AsyncParsableCommand {
-            try await command.run()
-        } else {
-            try command.run()
-        }
-    }
-
     /// Says what went wrong, and what to do.
     static func report(_ error: any Error) {
         StandardError.line("kvark: \(Hints.describe(error))")
@@ -99,24 +98,27 @@ struct CommandRun {
 
     private func exitWith(_ error: any Error) -> Never {
         switch error {
-        // As a process that SIGPIPE ends, which it would if the network library did not ignore that signal.
-        case is StandardOutput.Closed: exit(128 + SIGPIPE)
+        case is StandardOutput.Closed: exit(.unread)
+        case let error as UsageError:
+            StandardError.write(error.text())
+            exit(.wrongUsage)
         default:
-            guard let status = ExitStatus(of: error) else { Kvark.exit(withError: error) }
             Self.report(error)
-            exit(status.rawValue)
+            exit(ExitStatus(of: error) ?? .failed)
         }
     }
+
+    private func exit(_ status: ExitStatus) -> Never { Foundation.exit(status.rawValue) }
 }
 
 /// The first signal that came, for the task that reports the end.
 final class ReceivedSignal: Sendable {
-    private let state = Mutex<UnixSignal?>(nil)
+    private let state = Mutex<StopSignal?>(nil)
 
-    var first: UnixSignal? { state.withLock { $0 } }
+    var first: StopSignal? { state.withLock { $0 } }
 
     /// Notes a signal; whether it is the first.
-    func isFirst(_ signal: UnixSignal) -> Bool {
+    func isFirst(_ signal: StopSignal) -> Bool {
         state.withLock { state in
             guard state == nil else { return false }
             state = signal

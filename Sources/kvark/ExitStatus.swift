@@ -2,7 +2,6 @@ import Foundation
 import KVExchange
 import KVServer
 import KVTransfer
-import UnixSignals
 
 /// How the process ends; an unknown status is a failure.
 enum ExitStatus: Int32 {
@@ -14,13 +13,17 @@ enum ExitStatus: Int32 {
     case differences = 4
     /// Another run holds the vault.
     case locked = 5
+    /// The command line is wrong.
+    case wrongUsage = 64
+    /// Whoever read standard output has gone: as of a process that SIGPIPE ends.
+    case unread = 141
     case interrupted = 130
     case terminated = 143
 
     /// The status for a run that a signal ended.
-    init(interruptedBy signal: UnixSignal) { self = signal == .sigterm ? .terminated : .interrupted }
+    init(interruptedBy signal: StopSignal) { self = signal == .terminate ? .terminated : .interrupted }
 
-    /// The status for an error of ours; `nil` for those that the argument parser reports.
+    /// The status for an error of ours; `nil` for those that are wrong usage, or no error.
     init?(of error: any Error) {
         switch error {
         case let error as VaultError where error.code == .locked: self = .locked

@@ -1,11 +1,12 @@
-import ArgumentParser
 import CMalloc
+package import CommandArguments
+import Glibc
 import KVTransfer
 
 /// The command `kvark`.
 @main
-struct Kvark: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct Kvark: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "kvark",
         abstract: "Backs up, restores and compares Cloudflare Workers KV namespaces.",
         discussion: """
@@ -44,8 +45,12 @@ struct Kvark: AsyncParsableCommand {
         ]
     )
 
+    package init() {}
+
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        // What nobody reads any more is an error of whoever writes it, and not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
         keepMemorySmall()
         // A server has many small requests at once, which would wait for each other.
         if arguments.first != ServeCommand.configuration.commandName { shareMemory() }

@@ -103,7 +103,7 @@ package enum CommandRunner {
     /// The Debian packages of tools that are not named as their packages are.
     private static let packages = [
         "sha256sum": "coreutils", "base64": "coreutils", "xxd": "xxd", "sqlite3": "sqlite3", "ss": "iproute2",
-        "setfattr": "attr", "nc": "netcat-openbsd",
+        "setfattr": "attr", "nc": "netcat-openbsd", "man": "man-db",
     ]
 
     private static func makeFile(in folder: URL, _ name: String) throws -> (URL, FileHandle) {

@@ -1,7 +1,9 @@
-import ArgumentParser
+import CommandArguments
 
 /// Whether all namespaces of an account are worked on.
 struct AccountOptions: ParsableArguments {
+    static let helpSection: String? = "Whole accounts"
+
     @Flag(help: "Every namespace of the account, several at once; goes on after the failure of one.")
     var all = false
 

@@ -1,10 +1,11 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVTransfer
-import Logging
 
 /// How to reach the API; what is not said here comes from the environment.
 struct ConnectionOptions: ParsableArguments {
+    static let helpSection: String? = "Connection"
+
     @Option(help: ArgumentHelp("The account, instead of CLOUDFLARE_ACCOUNT_ID.", valueName: "id"))
     var accountId: String?
 
@@ -14,7 +15,8 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file that holds the API token, instead of CLOUDFLARE_API_TOKEN. A token is never an argument, because "
-                + "arguments show in the process list.", valueName: "file"))
+                + "arguments show in the process list.", valueName: "file"),
+        completion: .files)
     var tokenFile: String?
 
     @Option(
@@ -50,11 +52,7 @@ struct ConnectionOptions: ParsableArguments {
                 options.onRetry = Self.announceRetry
                 options.onPause = Self.announcePause
             }
-            if output.verbose {
-                var logger = Logger(label: "kvark", factory: { StreamLogHandler.standardError(label: $0) })
-                logger.logLevel = .debug
-                options.logger = logger
-            }
+            if output.verbose { options.logger = StandardErrorLog(level: .debug) }
             return options
         } catch {
             guard let prefix else { throw error }

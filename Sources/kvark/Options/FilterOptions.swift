@@ -1,8 +1,10 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 /// Which keys are looked at, by what they look like.
 struct FilterOptions: ParsableArguments {
+    static let helpSection: String? = "Which records"
+
     @Option(help: "Only keys that start with this.")
     var prefix = ""
 

@@ -1,7 +1,9 @@
-import ArgumentParser
+import CommandArguments
 
 /// What the user wants to see.
 struct OutputOptions: ParsableArguments {
+    static let helpSection: String? = "Output"
+
     @Flag(name: .long, help: "Print one JSON object with the results instead of text.")
     var json = false
 

@@ -1,8 +1,10 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 /// How a namespace is read.
 struct ReadingOptions: ParsableArguments {
+    static let helpSection: String? = "Reading"
+
     @Option(
         help: ArgumentHelp(
             "How many reads are in flight at the most. (default: as many as the network needs, up to \(Self.most))",

@@ -1,8 +1,10 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 /// How records are written; the same for every command that writes records into a namespace.
 struct ReplayOptions: ParsableArguments {
+    static let helpSection: String? = "Writing"
+
     @Flag(help: "Write into a namespace that has keys: keys that both have are written over, others stay.")
     var merge = false
 

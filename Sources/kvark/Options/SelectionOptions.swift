@@ -1,15 +1,18 @@
-import ArgumentParser
+import CommandArguments
 import KVExchange
 import KVTransfer
 
 /// Which records are taken; the same for every command that takes some of many.
 struct SelectionOptions: ParsableArguments {
+    static let helpSection: String? = "Which records"
+
     @OptionGroup var filter: FilterOptions
 
     @Option(
         help: ArgumentHelp(
             "Only the keys that a file names, one on a line: as it is, or as a JSON string (- is standard input). Those "
-                + "that are not there are named.", valueName: "file"))
+                + "that are not there are named.", valueName: "file"),
+        completion: .files)
     var keysFrom: String?
 
     func validate() throws {

@@ -1,9 +1,11 @@
-import ArgumentParser
+import CommandArguments
 import JSONText
 import KVTransfer
 
 /// What happens to records on their way into a namespace; the same for every command that writes them.
 struct StepOptions: ParsableArguments {
+    static let helpSection: String? = "On the way"
+
     @OptionGroup var selecting: SelectionOptions
 
     @Option(help: ArgumentHelp("At most so many records, from the first on.", valueName: "n"))
@@ -16,10 +18,7 @@ struct StepOptions: ParsableArguments {
         transform: Self.rule)
     var renamePrefix: [PrefixRenames.Rule] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "What becomes of expirations: they stay, go, or fall as much later as the archive is old.",
-            valueName: "keep|strip|shift"))
+    @Option(help: "What becomes of expirations: they stay, go, or fall as much later as the archive is old.")
     var expiration = ExpirationChoice.keep
 
     @Option(

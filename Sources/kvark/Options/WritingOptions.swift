@@ -1,8 +1,10 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 /// How records are written, whatever happens to those that are there.
 struct WritingOptions: ParsableArguments {
+    static let helpSection: String? = "Writing"
+
     @Option(
         help: ArgumentHelp("Delete up to so many keys without asking; with --all, of each namespace.", valueName: "n"))
     var maxDelete: Int?
@@ -16,7 +18,7 @@ struct WritingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What to do with records that have expired or will within 90 seconds: leave them out, give them 90 seconds, "
-                + "or write nothing.", valueName: "skip|extend|fail"))
+                + "or write nothing."))
     var expiring = ExpiringChoice.skip
 
     @Flag(help: "Write everything, also what an unfinished run has written already.")

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 /// An account as the user names it: `kv://PROFILE/`, and `kv:///` for the one of the environment.

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 /// A namespace as the user names it: an id, a title, or `kv://PROFILE/ID-or-TITLE`.

@@ -1,10 +1,12 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVExchange
 import KVTransfer
 
 /// Where records come from: an archive or a file, by its path, or a live namespace.
 struct RecordPlace: ExpressibleByArgument, CustomStringConvertible {
+    static let argumentCompletion = ArgumentCompletion.folders
+
     let description: String
 
     init?(argument: String) {

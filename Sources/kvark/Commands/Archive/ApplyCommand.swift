@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVExchange
 import KVTransfer
 
@@ -16,7 +16,7 @@ struct ApplyCommand: AsyncParsableCommand {
               kvark apply back.ndjson --to sessions --max-delete 12
             """)
 
-    @Argument(help: ArgumentHelp("The patch; - is standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The patch; - is standard input.", valueName: "file"), completion: .files)
     var file: String
 
     @Option(help: ArgumentHelp("An id, a title or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))

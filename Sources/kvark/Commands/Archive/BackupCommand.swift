@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVTransfer
 
@@ -23,7 +23,7 @@ struct BackupCommand: AsyncParsableCommand {
             "Ids, titles or kv://PROFILE/ID-or-TITLE; with --all nothing, or kv://PROFILE/.", valueName: "namespace"))
     var namespaces: [NamespaceOrAccount] = []
 
-    @Option(help: ArgumentHelp("The folder that holds the archives.", valueName: "vault"))
+    @Option(help: ArgumentHelp("The folder that holds the archives.", valueName: "vault"), completion: .folders)
     var to: String
 
     @OptionGroup var account: AccountOptions

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVExchange
 import KVTransfer
 
@@ -24,16 +24,16 @@ struct CatCommand: AsyncParsableCommand {
               kvark cat ./vault/sessions/2026-11-23T020000Z --salvage > rescued.ndjson
             """)
 
-    @Argument(help: "The archive's folder.")
+    @Argument(help: "The archive's folder.", completion: .folders)
     var archive: String
 
-    @Option(help: ArgumentHelp("What to write.", valueName: "ndjson|wrangler|csv|tsv|sqlite|files"))
+    @Option(help: "What to write.")
     var format = ExportFormat.ndjson
 
     @Option(
         help: ArgumentHelp(
-            "Where to write instead of standard output: a file, or a folder for wrangler and files.", valueName: "path")
-    )
+            "Where to write instead of standard output: a file, or a folder for wrangler and files.", valueName: "path"),
+        completion: .files)
     var output: String?
 
     @OptionGroup var selecting: SelectionOptions

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 struct CopyCommand: AsyncParsableCommand {
@@ -43,7 +43,8 @@ struct CopyCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write an archive of what is read into this vault, and copy from it: nothing is read twice.",
-            valueName: "vault"))
+            valueName: "vault"),
+        completion: .folders)
     var archive: String?
 
     @OptionGroup var steps: StepOptions

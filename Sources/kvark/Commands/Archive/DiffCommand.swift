@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVExchange
 import KVTransfer
 
@@ -21,10 +21,10 @@ struct DiffCommand: AsyncParsableCommand {
               kvark diff ./vault/sessions/latest sessions --json | jq -r 'select(.change) | .key'
             """)
 
-    @Argument(help: "An archive, a namespace or a file.")
+    @Argument(help: "An archive, a namespace or a file.", completion: .files)
     var a: RecordPlace
 
-    @Argument(help: "What to compare it with.")
+    @Argument(help: "What to compare it with.", completion: .files)
     var b: RecordPlace
 
     @OptionGroup var filter: FilterOptions
@@ -46,7 +46,8 @@ struct DiffCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write what makes A like B, records to put and keys to delete, into a new file.", valueName: "file"))
+            "Write what makes A like B, records to put and keys to delete, into a new file.", valueName: "file"),
+        completion: .files)
     var patch: String?
 
     @OptionGroup var connection: ConnectionOptions

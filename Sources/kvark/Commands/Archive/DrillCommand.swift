@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVServer
 import KVTransfer
@@ -20,7 +20,9 @@ struct DrillCommand: AsyncParsableCommand {
               kvark drill ./vault/sessions/latest --json | jq .passed
             """)
 
-    @Argument(help: ArgumentHelp("The archive's folder; VAULT/NAMESPACE/latest is the newest.", valueName: "archive"))
+    @Argument(
+        help: ArgumentHelp("The archive's folder; VAULT/NAMESPACE/latest is the newest.", valueName: "archive"),
+        completion: .folders)
     var archive: String
 
     @Flag(help: "Do not add the result to drills.ndjson.")

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 struct GetCommand: AsyncParsableCommand {
@@ -10,7 +10,7 @@ struct GetCommand: AsyncParsableCommand {
               kvark get ./vault/sessions/latest user:1 --record     # with metadata and expiration, as JSON
             """)
 
-    @Argument(help: "The archive's folder.")
+    @Argument(help: "The archive's folder.", completion: .folders)
     var archive: String
 
     @Argument(help: "The key.")

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVExchange
 import KVTransfer
 
@@ -22,19 +22,18 @@ struct ImportCommand: AsyncParsableCommand {
               kvark cat ./vault/sessions/latest --match 'user:*' | kvark import - --to users --create
             """)
 
-    @Argument(help: ArgumentHelp("Files, and folders written by kvark cat; - is standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Files, and folders written by kvark cat; - is standard input.", valueName: "file"),
+        completion: .files)
     var files: [String]
 
-    @Option(
-        help: ArgumentHelp(
-            "What the files are, instead of what they seem to be.",
-            valueName: "ndjson|wrangler|bulk-get|csv|tsv|sqlite|files"))
+    @Option(help: "What the files are, instead of what they seem to be.")
     var format: ImportFormat?
 
     @Flag(help: "Leave records out that are wrong, and write the others.")
     var skipInvalid = false
 
-    @Option(help: ArgumentHelp("What to make of a key that comes twice.", valueName: "refuse|last"))
+    @Option(help: "What to make of a key that comes twice.")
     var duplicates = SortedImport.Duplicates.refuse
 
     @Option(help: ArgumentHelp("An id, a title or kv://PROFILE/ID-or-TITLE.", valueName: "namespace"))

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVTransfer
 
@@ -11,7 +11,7 @@ struct ListCommand: AsyncParsableCommand {
               kvark list ./vault --json
             """)
 
-    @Argument(help: "The folder that holds the archives.")
+    @Argument(help: "The folder that holds the archives.", completion: .folders)
     var vault: String
 
     @OptionGroup var output: OutputOptions

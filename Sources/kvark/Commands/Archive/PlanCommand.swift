@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 struct PlanCommand: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 struct RestoreCommand: AsyncParsableCommand {
@@ -25,7 +25,8 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The archive's folder; VAULT/NAMESPACE/latest is the newest. With --all, the vault.", valueName: "archive"))
+            "The archive's folder; VAULT/NAMESPACE/latest is the newest. With --all, the vault.", valueName: "archive"),
+        completion: .folders)
     var archive: String
 
     @Option(

@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVArchive
 import KVTransfer
 
@@ -15,7 +15,7 @@ struct ShowCommand: AsyncParsableCommand {
               kvark show ./vault/sessions/latest --json | jq .statistics.prefixes.firstLevel
             """)
 
-    @Argument(help: "The archive's folder.")
+    @Argument(help: "The archive's folder.", completion: .folders)
     var archive: String
 
     @Flag(help: "Read no records: show only what the manifest and the list of parts say.")
@@ -24,7 +24,8 @@ struct ShowCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write a page with plots instead of text, in the place of a file that is there; - for standard output.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .files)
     var html: String?
 
     @OptionGroup var output: OutputOptions

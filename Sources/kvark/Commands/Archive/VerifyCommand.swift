@@ -1,4 +1,4 @@
-import ArgumentParser
+import CommandArguments
 import KVTransfer
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -19,7 +19,7 @@ struct VerifyCommand: AsyncParsableCommand {
               kvark verify ./vault/*/2026-11-23T* --json
             """)
 
-    @Argument(help: ArgumentHelp("Archives' folders.", valueName: "archive"))
+    @Argument(help: ArgumentHelp("Archives' folders.", valueName: "archive"), completion: .folders)
     var archives: [String]
 
     @Flag(help: "Check only the small files and the sizes of the parts.")

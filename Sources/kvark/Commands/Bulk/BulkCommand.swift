@@ -1,8 +1,8 @@
-import ArgumentParser
+import CommandArguments
 import JSONText
 import KVTransfer
 
-struct BulkCommand: AsyncParsableCommand {
+struct BulkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bulk",
         abstract: "Reads, writes and deletes many keys with few requests.",
@@ -105,7 +105,7 @@ struct BulkCommand: AsyncParsableCommand {
         @Argument(help: "An id, a title or kv://PROFILE/ID-or-TITLE.")
         var namespace: NamespacePlace
 
-        @Argument(help: ArgumentHelp("The file; - for standard input.", valueName: "file"))
+        @Argument(help: ArgumentHelp("The file; - for standard input.", valueName: "file"), completion: .files)
         var file: String
 
         @OptionGroup var connection: ConnectionOptions
@@ -159,7 +159,8 @@ struct KeyArguments: ParsableArguments {
 
     @Option(
         name: .customLong("keys"),
-        help: ArgumentHelp("A JSON file of keys; - for standard input.", valueName: "file"))
+        help: ArgumentHelp("A JSON file of keys; - for standard input.", valueName: "file"),
+        completion: .files)
     var file: String?
 
     func validate() throws {

@@ -1,9 +1,9 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import JSONText
 import KVTransfer
 
-struct KeyCommand: AsyncParsableCommand {
+struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "Lists, reads, writes and deletes single keys.",
@@ -86,7 +86,9 @@ struct KeyCommand: AsyncParsableCommand {
         @Argument(help: "The value, as text.")
         var value: String?
 
-        @Option(help: ArgumentHelp("A file that holds the value; - for standard input.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("A file that holds the value; - for standard input.", valueName: "file"),
+            completion: .files)
         var path: String?
 
         @Option(help: ArgumentHelp("JSON of at most 1024 bytes.", valueName: "json"))

@@ -1,9 +1,9 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import JSONText
 import KVTransfer
 
-struct NamespaceCommand: AsyncParsableCommand {
+struct NamespaceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "namespace",
         abstract: "Lists, creates, renames and deletes namespaces.",
@@ -60,7 +60,9 @@ struct NamespaceCommand: AsyncParsableCommand {
         @Argument(help: "A title that no namespace of the account has, 1 to 512 characters.")
         var title: String
 
-        @Option(help: "Where the data must stay: eu, us or fedramp. Cannot be changed later.")
+        @Option(
+            help: "Where the data must stay: eu, us or fedramp. Cannot be changed later.",
+            completion: .words(["eu", "us", "fedramp"]))
         var jurisdiction: String?
 
         @OptionGroup var connection: ConnectionOptions

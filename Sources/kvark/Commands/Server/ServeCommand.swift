@@ -1,8 +1,7 @@
-import ArgumentParser
+import CommandArguments
 import Foundation
 import KVModel
 import KVServer
-import UnixSignals
 
 /// `kvark serve`: the embedded server, until a signal.
 struct ServeCommand: AsyncParsableCommand {
@@ -22,7 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The folder that holds the namespaces, made if it is not there.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The folder that holds the namespaces, made if it is not there.", valueName: "dir"),
+        completion: .folders)
     var data = "./kvark-data"
 
     @Flag(help: "Keep everything in memory; all is gone when the server stops.")
@@ -34,10 +35,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen at; 0 takes a free one.")
     var port = 8787
 
-    @Option(help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
+        completion: .files)
     var portFile: String?
 
-    @Option(help: ArgumentHelp("Read the token clients must show from this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Read the token clients must show from this file.", valueName: "file"), completion: .files)
     var tokenFile: String?
 
     @Option(help: ArgumentHelp("The id of the server's account: 32 hexadecimal digits.", valueName: "id"))
@@ -54,7 +58,9 @@ struct ServeCommand: AsyncParsableCommand {
             "Hold back every answer so many milliseconds, as if the server were far away.", valueName: "milliseconds"))
     var latency = 0
 
-    @Option(help: ArgumentHelp("Append a line of JSON for each request to this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Append a line of JSON for each request to this file.", valueName: "file"),
+        completion: .files)
     var requestLog: String?
 
     @Flag(help: "Allow an address that other machines can reach; the connection is not encrypted.")
@@ -74,17 +80,17 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Trapped before the start, so that no signal finds the default action once the port is known.
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         try await withKVServer(options) { running in
             if let portFile { try PortFile.write(running.port, to: portFile) }
             announce(running)
-            for await _ in signals { break }
-            // A second signal need not wait for requests in flight.
-            signal(SIGINT, SIG_DFL)
-            signal(SIGTERM, SIG_DFL)
+            await Self.untilCancelled()
             say("stopping", to: .standardError)
         }
+    }
+
+    /// Waits for the first signal, which cancels the command.
+    private static func untilCancelled() async {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
     }
 
     private var options: KVServerOptions {
