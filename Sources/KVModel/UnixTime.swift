@@ -12,9 +12,12 @@ public struct UnixTime: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// A moment some seconds later, or earlier for a negative number; stays at the end of the range where the sum
     /// would leave it.
     public static func + (time: Self, seconds: Int64) -> Self {
-        let (sum, overflow) = time.seconds.addingReportingOverflow(seconds)
-        return Self(seconds: overflow ? (seconds < 0 ? .min : .max) : sum)
+        Self(seconds: time.seconds.addingBounded(seconds))
     }
+
+    /// How many seconds have passed since a moment, negative before it; stays at the end of the range where the difference
+    /// would leave it.
+    package func seconds(since moment: Self) -> Int64 { seconds.subtractingBounded(moment.seconds) }
 
     /// The number of seconds.
     public var description: String { String(seconds) }

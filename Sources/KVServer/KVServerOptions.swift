@@ -1,6 +1,5 @@
 import Foundation
 package import KVModel
-package import Logging
 
 /// What the person who starts an embedded server wishes.
 package struct KVServerOptions: Sendable {
@@ -36,8 +35,8 @@ package struct KVServerOptions: Sendable {
     package var sweepInterval: Duration? = .seconds(30)
     /// The server's clock.
     package var now: @Sendable () -> UnixTime = { UnixTime(seconds: Int64(Date().timeIntervalSince1970)) }
-    /// Where the server says what it has no other way to say.
-    package var logger = Logger(label: "kvark.server", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Where the server says what it has no other way to say, in lines; called on any thread.
+    package var log: @Sendable (String) -> Void = { _ in }
 
     /// Options with all defaults.
     package init(storage: Storage) { self.storage = storage }

@@ -112,11 +112,27 @@ package enum CommandRunner {
         return (file, try FileHandle(forWritingTo: file))
     }
 
+    /// Starts a process so that signals reach it as they reach a command of a shell.
+    ///
+    /// Also from here on, a write to a program that has ended is an error, and does not end the tests.
+    package static func start(_ process: Process) throws {
+        ignoreBrokenPipes
+        // The threads on which tasks run block most signals, and a child inherits that: it could not be ended.
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try process.run()
+    }
+
+    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
     private static func runToEnd(_ process: Process) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
             do {
-                try process.run()
+                try start(process)
             } catch {
                 // A process that never ran has no end to report.
                 process.terminationHandler = nil

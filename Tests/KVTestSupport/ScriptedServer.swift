@@ -16,6 +16,8 @@ public final class ScriptedServer: Sendable {
         public var headers: [String: String]
         /// The body.
         public var body: [UInt8]
+        /// Which connection it came over, counted from 0.
+        public var connection = 0
     }
 
     /// What the server does with a request.
@@ -72,14 +74,17 @@ public final class ScriptedServer: Sendable {
     /// Where the server listens.
     public let port: Int
     private let listener: Int32
-    private let state = Mutex((requests: [Request](), connections: Set<Int32>(), isStopped: false))
+    private let state = Mutex(
+        (requests: [Request](), connections: Set<Int32>(), accepted: 0, isStopped: false))
     private let answer: @Sendable (Request, Int) -> Answer
+    private let refusesQuestions: Bool
 
     /// The requests so far, in the order in which they came.
     public var requests: [Request] { state.withLock { $0.requests } }
 
-    private init(_ answer: @escaping @Sendable (Request, Int) -> Answer) throws {
+    private init(refusesQuestions: Bool, _ answer: @escaping @Sendable (Request, Int) -> Answer) throws {
         self.answer = answer
+        self.refusesQuestions = refusesQuestions
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -99,14 +104,17 @@ public final class ScriptedServer: Sendable {
     /// Runs a server while the body runs.
     ///
     /// - Parameters:
+    ///   - refusesQuestions: Whether it answers 417 to the question whether a body may be sent, as old proxies do, and
+    ///     counts that as a request without a body. Otherwise it does not hear the question.
     ///   - answer: Gives the answer to a request; its second argument counts requests from 0.
     ///   - body: The test.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws.
     public static func withServer<Result>(
-        _ answer: @escaping @Sendable (Request, Int) -> Answer, _ body: (ScriptedServer) async throws -> Result
+        refusesQuestions: Bool = false, _ answer: @escaping @Sendable (Request, Int) -> Answer,
+        _ body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {
-        let server = try ScriptedServer(answer)
+        let server = try ScriptedServer(refusesQuestions: refusesQuestions, answer)
         Thread.detachNewThread { server.acceptConnections() }
         defer { server.stop() }
         return try await body(server)
@@ -125,9 +133,12 @@ public final class ScriptedServer: Sendable {
     private func acceptConnections() {
         while true {
             let connection = accept(listener, nil, nil)
-            let isStopped = state.withLock { state in
-                if connection >= 0, !state.isStopped { state.connections.insert(connection) }
-                return state.isStopped
+            let (isStopped, number) = state.withLock { state in
+                if connection >= 0, !state.isStopped {
+                    state.connections.insert(connection)
+                    state.accepted += 1
+                }
+                return (state.isStopped, state.accepted - 1)
             }
             if connection < 0 || isStopped {
                 if connection >= 0 { close(connection) }
@@ -135,7 +146,7 @@ public final class ScriptedServer: Sendable {
                 return
             }
             Thread.detachNewThread { [self] in
-                serve(connection)
+                serve(connection, number)
                 state.withLock { state in
                     state.connections.remove(connection)
                     close(connection)
@@ -144,14 +155,17 @@ public final class ScriptedServer: Sendable {
         }
     }
 
-    private func serve(_ connection: Int32) {
+    private func serve(_ connection: Int32, _ number: Int) {
         var buffer: [UInt8] = []
-        while let request = Self.readRequest(connection, &buffer) {
-            let index = state.withLock { state in
+        while var request = Self.readHead(connection, &buffer) {
+            request.connection = number
+            let isRefused = refusesQuestions && request.headers["expect"] != nil
+            if !isRefused, !Self.readBody(of: &request, connection, &buffer) { return }
+            let index = state.withLock { [request] state in
                 state.requests.append(request)
                 return state.requests.count - 1
             }
-            switch answer(request, index) {
+            switch isRefused ? .http(417, "no questions") : answer(request, index) {
             case .bytes(let bytes):
                 guard Self.send(bytes, to: connection) else { return }
             case .bytesThenClose(let bytes):
@@ -170,7 +184,7 @@ public final class ScriptedServer: Sendable {
         }
     }
 
-    private static func readRequest(_ connection: Int32, _ buffer: inout [UInt8]) -> Request? {
+    private static func readHead(_ connection: Int32, _ buffer: inout [UInt8]) -> Request? {
         let blank = Array("\r\n\r\n".utf8)
         var end = buffer.firstRange(of: blank)
         while end == nil {
@@ -190,15 +204,19 @@ public final class ScriptedServer: Sendable {
                 in: .whitespaces)
         }
         buffer.removeSubrange(..<end.upperBound)
-        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        return Request(method: words[0], target: words.count > 1 ? words[1] : "", headers: headers, body: [])
+    }
+
+    /// Reads the body that the head has announced; whether all of it came.
+    private static func readBody(of request: inout Request, _ connection: Int32, _ buffer: inout [UInt8]) -> Bool {
+        let length = request.headers["content-length"].flatMap { Int($0) } ?? 0
         while buffer.count < length {
-            guard let more = receive(connection) else { return nil }
+            guard let more = receive(connection) else { return false }
             buffer += more
         }
-        let body = Array(buffer.prefix(length))
+        request.body = Array(buffer.prefix(length))
         buffer.removeFirst(length)
-        return Request(
-            method: words[0], target: words.count > 1 ? words[1] : "", headers: headers, body: body)
+        return true
     }
 
     private static func receive(_ connection: Int32) -> [UInt8]? {

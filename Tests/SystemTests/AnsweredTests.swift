@@ -99,7 +99,7 @@ import Testing
                 try Data().write(to: errors)
                 process.standardError = try FileHandle(forWritingTo: errors)
                 process.standardOutput = FileHandle.nullDevice
-                try process.run()
+                try CommandRunner.start(process)
                 restore.set(process.processIdentifier)
                 process.waitUntilExit()
                 return (process.terminationStatus, try String(contentsOf: errors, encoding: .utf8))

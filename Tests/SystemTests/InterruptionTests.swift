@@ -178,7 +178,7 @@ import Testing
                 let output = Pipe()
                 server.standardOutput = output
                 server.standardError = FileHandle.nullDevice
-                try server.run()
+                try CommandRunner.start(server)
                 var text = ""
                 while text.split(separator: "\n").count < 4 {
                     text += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)

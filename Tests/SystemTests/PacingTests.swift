@@ -72,7 +72,7 @@ import Testing
         let process = CommandRunner.makeProcess("/bin/bash", ["-c", script], bench.environment, in: bench.folder)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try CommandRunner.start(process)
         return process
     }
 

@@ -36,7 +36,7 @@ struct Workbench: Sendable {
             let output = Pipe()
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice
-            try process.run()
+            try CommandRunner.start(process)
             let outcome: Swift.Result<Result, any Error>
             do {
                 let environment = try exports(in: output.fileHandleForReading, folder.path)
@@ -129,7 +129,7 @@ struct Workbench: Sendable {
         try Data().write(to: URL(filePath: errors))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try CommandRunner.start(process)
         return process
     }
 

@@ -22,6 +22,13 @@ import WorkersKV
         #expect(try KVClientOptions.fromEnvironment(environment).baseURL == "https://example.com/v4")
     }
 
+    @Test(arguments: [("/etc/authority.pem", "/etc/authority.pem"), ("", nil), (nil, nil)] as [(String?, String?)])
+    func `the certificates to trust are those that SSL_CERT_FILE names`(variable: String?, file: String?) throws {
+        var environment = Self.complete
+        environment["SSL_CERT_FILE"] = variable
+        #expect(try KVClientOptions.fromEnvironment(environment).certificateFile == file)
+    }
+
     @Test(arguments: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"])
     func `a missing variable is named`(name: String) {
         var environment = Self.complete

@@ -9,11 +9,12 @@ let someToken = "cfut_0123456789abcdefghijklmnopqrstuvwxyzABCD"
 /// Runs a client against a server that answers as told, with short pauses between attempts.
 func withScriptedClient<Result>(
     attempts: Int = 3,
+    refusesQuestions: Bool = false,
     adjust: (inout KVClientOptions) -> Void = { _ in },
     answer: @escaping @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Answer,
     _ body: (KVClient, ScriptedServer) async throws -> Result
 ) async throws -> Result {
-    try await ScriptedServer.withServer(answer) { server in
+    try await ScriptedServer.withServer(refusesQuestions: refusesQuestions, answer) { server in
         var options = try KVClientOptions(
             accountID: "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf", credentials: .apiToken(someToken),
             baseURL: "http://127.0.0.1:\(server.port)/client/v4")

@@ -99,6 +99,8 @@ public struct ArchiveCatalog: Hashable, Sendable {
         let time = taken.reduce(startedAt) { max($0, $1.startedAt) }
         let path = VaultName.join(folder, UTCTime.fileName(time))
         guard let last = taken.filter({ $0.startedAt == time }).map(\.number).max() else { return path }
+        // No number follows the largest; but the next second does.
+        if last == .max { return VaultName.join(folder, UTCTime.fileName(time + 1)) }
         return "\(path)-\(last + 1)"
     }
 

@@ -27,8 +27,7 @@ package struct KeyIndex: Equatable {
 
     /// The largest frame for some data frames: each line holds one key, of which every byte may be escaped.
     static func bytesMaximum(frames: Int) -> Int {
-        let (bytes, overflow) = frames.multipliedReportingOverflow(by: 6 * KVLimits.keyBytes + 64)
-        return overflow ? .max : 8 + heading.count + bytes
+        frames.multipliedBounded(by: 6 * KVLimits.keyBytes + 64).addingBounded(8 + heading.count)
     }
 
     /// The index as a frame.

@@ -228,10 +228,7 @@ public struct ReadStatistics: Hashable, Sendable {
 
     /// All requests together; stays at the largest number where a manifest claims more.
     public var requestsMade: Int {
-        requests.values.reduce(0) { sum, count in
-            let (next, overflow) = sum.addingReportingOverflow(count)
-            return overflow ? .max : next
-        }
+        requests.values.boundedSum
     }
 
     /// What a second look at the list found after everything had been read.

@@ -78,7 +78,7 @@ public enum VerificationDepth: Hashable, Sendable {
     public static func sample(
         _ share: Double, of count: Int, using generator: inout some RandomNumberGenerator
     ) -> VerificationDepth {
-        let wanted = Int((share * Double(count)).rounded(.up))
+        let wanted = Int(bounded: (share * Double(count)).rounded(.up))
         return .parts(Set((0..<count).shuffled(using: &generator).prefix(max(1, min(count, wanted)))))
     }
 

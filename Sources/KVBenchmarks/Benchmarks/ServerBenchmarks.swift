@@ -1,5 +1,6 @@
 import Foundation
 import KVArchive
+import KVHTTP
 
 /// Jobs against the embedded server in a process of its own.
 extension Workshop {
@@ -9,33 +10,46 @@ extension Workshop {
             "Backup and restore", "job", "kvark", "the same requests in a plain loop", "times as fast", "kvark's speed",
             "kvark's requests", "peak memory")
         try await ServerProcess.withServer(kvark, in: "\(folder)/server") { server in
-            try restore(to: "n", server)
-            let loop = try await PlainLoop.ofReading(from: server, namespace: "n")
-            var read = JobOutcome()
-            let backup = try await Contest(rounds: rounds) {
-                let outcome = try backUp("n", server)
-                read = read.worst(outcome)
-                return outcome.seconds
-            } theirs: {
-                try await loop.seconds(concurrency: 12)
+            try await withHTTPClient(HTTPOptions()) { http in
+                try restore(to: "n", server)
+                let reading = try await PlainLoop.ofReading(from: server, namespace: "n", over: http)
+                try await benchmarkBackup(of: server, beside: reading, &results)
+                let data = BenchmarkRecords(count: records)
+                let writing = try await PlainLoop.ofWriting(data, to: server, namespace: "loop", over: http)
+                try await benchmarkRestore(to: server, beside: writing, &results)
             }
-            results.row(
-                "backup", backup, speed(backup.ours.median), read.requestsText, Results.megabytes(read.peakBytes))
-
-            let writing = try await PlainLoop.ofWriting(BenchmarkRecords(count: records), to: server, namespace: "loop")
-            var written = JobOutcome()
-            let restoring = try await Contest(rounds: rounds) {
-                let outcome = try restore(to: "r", server)
-                written = written.worst(outcome)
-                try delete("r", server)
-                return outcome.seconds
-            } theirs: {
-                try await writing.seconds(concurrency: 3)
-            }
-            results.row(
-                "restore", restoring, speed(restoring.ours.median), written.requestsText,
-                Results.megabytes(written.peakBytes))
         }
+    }
+
+    private func benchmarkBackup(
+        of server: ServerProcess, beside loop: PlainLoop, _ results: inout Results
+    ) async throws {
+        var read = JobOutcome()
+        let backup = try await Contest(rounds: rounds) {
+            let outcome = try backUp("n", server)
+            read = read.worst(outcome)
+            return outcome.seconds
+        } theirs: {
+            try await loop.seconds(concurrency: 12)
+        }
+        results.row("backup", backup, speed(backup.ours.median), read.requestsText, Results.megabytes(read.peakBytes))
+    }
+
+    private func benchmarkRestore(
+        to server: ServerProcess, beside loop: PlainLoop, _ results: inout Results
+    ) async throws {
+        var written = JobOutcome()
+        let restoring = try await Contest(rounds: rounds) {
+            let outcome = try restore(to: "r", server)
+            written = written.worst(outcome)
+            try delete("r", server)
+            return outcome.seconds
+        } theirs: {
+            try await loop.seconds(concurrency: 3)
+        }
+        results.row(
+            "restore", restoring, speed(restoring.ours.median), written.requestsText,
+            Results.megabytes(written.peakBytes))
     }
 
     /// Records and bytes of NDJSON in a second.

@@ -70,12 +70,20 @@ enum ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // The threads on which tasks run block most signals; a server that inherits that cannot be ended.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let texts = arguments.map { strdup($0) } + [nil]
         let settings = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in texts + settings { free(text) } }
         var process: pid_t = 0
-        let error = posix_spawnp(&process, arguments[0], &actions, nil, texts, settings)
+        let error = posix_spawnp(&process, arguments[0], &actions, &attributes, texts, settings)
         guard error == 0 else {
             throw BenchmarkFailure(
                 description: "\(arguments[0]) cannot be started: \(String(cString: strerror(error)))")

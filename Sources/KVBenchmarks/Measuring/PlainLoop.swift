@@ -1,8 +1,6 @@
-import AsyncHTTPClient
 import Foundation
+import KVHTTP
 import KVModel
-import NIOCore
-import NIOHTTP1
 
 /// The requests of a job, sent as they are and with nothing done about the answers: the most that a client could get.
 struct PlainLoop {
@@ -12,20 +10,24 @@ struct PlainLoop {
         var body: [UInt8]?
     }
 
+    private let http: HTTPClient
     private let baseURL: String
     private let token: String
     private var requests: [Request] = []
 
     /// A loop without requests.
-    init(_ server: ServerProcess) {
+    init(_ server: ServerProcess, over http: HTTPClient) {
+        self.http = http
         baseURL =
             "\(server.baseURL)/accounts/\(server.environment["CLOUDFLARE_ACCOUNT_ID"] ?? "")/storage/kv/namespaces"
         token = server.environment["CLOUDFLARE_API_TOKEN"] ?? ""
     }
 
     /// The lists and bulk reads that read a namespace whole, all texts.
-    static func ofReading(from server: ServerProcess, namespace title: String) async throws -> PlainLoop {
-        var loop = PlainLoop(server)
+    static func ofReading(
+        from server: ServerProcess, namespace title: String, over http: HTTPClient
+    ) async throws -> PlainLoop {
+        var loop = PlainLoop(server, over: http)
         let id = try await loop.namespaceID(title)
         var cursor = ""
         repeat {
@@ -57,9 +59,9 @@ struct PlainLoop {
 
     /// The bulk writes that write records, 10,000 each.
     static func ofWriting(
-        _ records: BenchmarkRecords, to server: ServerProcess, namespace title: String
+        _ records: BenchmarkRecords, to server: ServerProcess, namespace title: String, over http: HTTPClient
     ) async throws -> PlainLoop {
-        var loop = PlainLoop(server)
+        var loop = PlainLoop(server, over: http)
         let made = Request(method: "POST", path: "", body: Array("{\"title\":\"\(title)\"}".utf8))
         _ = try await loop.object(made)
         let path = "/\(try await loop.namespaceID(title))/bulk"
@@ -89,22 +91,23 @@ struct PlainLoop {
 
     private func object(_ request: Request) async throws -> [String: Any] {
         let body = try await send(request)
-        return try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] ?? [:]
+        return try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] ?? [:]
     }
 
-    private func send(_ request: Request) async throws -> ByteBuffer {
-        var made = HTTPClientRequest(url: baseURL + request.path)
-        made.method = .init(rawValue: request.method)
-        made.headers.add(name: "authorization", value: "Bearer \(token)")
+    private func send(_ request: Request) async throws -> [UInt8] {
+        var made = HTTPRequest(
+            method: request.method, url: baseURL + request.path, answerLimit: 200 << 20, stallTimeout: .seconds(120),
+            attemptTimeout: .seconds(120), mayBeSentTwice: true)
+        made.headers = [("authorization", "Bearer \(token)")]
         if let body = request.body {
-            made.headers.add(name: "content-type", value: "application/json")
+            made.headers.append(("content-type", "application/json"))
             made.body = .bytes(body)
         }
-        let response = try await HTTPClient.shared.execute(made, timeout: .seconds(120))
-        guard response.status.code < 300 else {
-            throw BenchmarkFailure(description: "\(request.method) \(request.path): \(response.status)")
+        let reply = try await http.send(made)
+        guard reply.status < 300 else {
+            throw BenchmarkFailure(description: "\(request.method) \(request.path): status \(reply.status)")
         }
-        return try await response.body.collect(upTo: 200 << 20)
+        return reply.body
     }
 
     /// Sends all requests, so many at a time, and waits for all answers; how long that takes.

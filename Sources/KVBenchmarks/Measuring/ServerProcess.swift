@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KVHTTP
 
 /// An embedded server in a process of its own, so that neither its time nor its memory counts as the client's.
 struct ServerProcess {
@@ -13,7 +14,7 @@ struct ServerProcess {
 
     /// The identifier of a namespace.
     func namespaceID(_ title: String) async throws -> String {
-        try await PlainLoop(self).namespaceID(title)
+        try await withHTTPClient(HTTPOptions()) { try await PlainLoop(self, over: $0).namespaceID(title) }
     }
 
     /// Lends a running server.

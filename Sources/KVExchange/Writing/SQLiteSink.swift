@@ -1,7 +1,6 @@
-import Foundation
-import GRDB
 import Glibc
 import KVTransfer
+import SQLite
 
 /// Writes one table into a new SQLite database.
 ///
@@ -10,7 +9,7 @@ import KVTransfer
 final class SQLiteSink: ExportSink {
     private let path: String
     private let temporaryPath: String
-    private let database: DatabaseQueue
+    private let database: Connection
     private var isFinished = false
 
     init(path: String) throws {
@@ -26,24 +25,20 @@ final class SQLiteSink: ExportSink {
     deinit { if !isFinished { unlink(temporaryPath) } }
 
     /// A key is TEXT, so that it equals a text literal, unless it holds a NUL, which ends a TEXT for many functions of SQLite.
-    private static func makeDatabase(_ path: String) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA encoding = 'UTF-8'")
-        }
-        let database = try DatabaseQueue(path: path, configuration: configuration)
-        try database.write { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE records (
-                        key TEXT NOT NULL PRIMARY KEY,
-                        value BLOB NOT NULL,
-                        metadata TEXT,
-                        expiration INTEGER,
-                        is_text INTEGER NOT NULL
-                    )
-                    """)
-        }
+    private static func makeDatabase(_ path: String) throws -> Connection {
+        let database = try Connection(.file(path))
+        try database.setJournalMode(.off)
+        try database.execute("PRAGMA synchronous = OFF; PRAGMA encoding = 'UTF-8'")
+        try database.execute(
+            """
+            CREATE TABLE records (
+                key TEXT NOT NULL PRIMARY KEY,
+                value BLOB NOT NULL,
+                metadata TEXT,
+                expiration INTEGER,
+                is_text INTEGER NOT NULL
+            )
+            """)
         return database
     }
 
@@ -53,13 +48,13 @@ final class SQLiteSink: ExportSink {
     }
 
     private func insert(_ lines: [RecordLine]) throws {
-        try database.write { db in
-            let statement = try db.cachedStatement(sql: "INSERT INTO records VALUES (?, ?, ?, ?, ?)")
+        try database.transaction(.immediate) {
+            let statement = try database.statement("INSERT INTO records VALUES (?, ?, ?, ?, ?)")
             for line in lines {
-                let key: any DatabaseValueConvertible =
-                    line.key.utf8.contains(0) ? Data(line.key.utf8) : line.key.string
-                try statement.execute(arguments: [
-                    key, Data(line.value), line.metadata?.text, line.expiration?.seconds, !line.isBase64,
+                try statement.run([
+                    line.key.utf8.contains(0) ? .blob(line.key.utf8) : .text(line.key.string), .blob(line.value),
+                    .text(orNull: line.metadata?.text), .integer(orNull: line.expiration?.seconds),
+                    .integer(line.isBase64 ? 0 : 1),
                 ])
             }
         }
@@ -85,13 +80,20 @@ final class SQLiteSink: ExportSink {
     }
 }
 
-/// Errors of the database library as ours.
+/// Errors of SQLite as ours.
 enum SQLiteFailure {
     static func named<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error as DatabaseError {
-            throw ExchangeError(.database, "\(path): SQLite says: \(error.message ?? "\(error.resultCode)")")
+        } catch let error as SQLiteError where error.needsWritableFolder {
+            throw ExchangeError(
+                .database,
+                """
+                \(path) is in WAL mode, in which SQLite reads it only where its folder can be written; \
+                copy it elsewhere, with \(path)-wal if that is there
+                """)
+        } catch let error as SQLiteError {
+            throw ExchangeError(.database, "\(path): SQLite says: \(error.message)")
         }
     }
 }

@@ -12,7 +12,7 @@ extension CurlHandle {
         try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(options.connectTimeout))
         try set(CURLOPT_EXPECT_100_TIMEOUT_MS, Self.milliseconds(options.expectTimeout ?? .zero))
         // Large values and large bodies take fewer calls than with the usual 16 and 64 KiB.
-        try set(CURLOPT_BUFFERSIZE, 1 << 16)
+        try setBufferSize(1 << 16)
         try set(CURLOPT_UPLOAD_BUFFERSIZE, 1 << 18)
         if options.allowsHTTP2 {
             // By TLS only, where the server can be asked without a request more.

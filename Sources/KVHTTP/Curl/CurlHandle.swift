@@ -21,6 +21,15 @@ struct CurlHandle {
         try check(code, CURLOPT_COPYPOSTFIELDS)
     }
 
+    /// Sets how much is received at once.
+    func setBufferSize(_ value: Int) throws(HTTPFailure) {
+        let code = kvark_set_long(easy, CURLOPT_BUFFERSIZE, value)
+        // A handle may keep its buffer from the transfer before (one that shared its connection, or never had one), and
+        // takes no other size then.
+        if code == CURLE_BAD_FUNCTION_ARGUMENT { return }
+        try check(code, CURLOPT_BUFFERSIZE)
+    }
+
     /// Sets a text, of which the library keeps a copy; `nil` removes it.
     func set(_ option: CURLoption, _ value: String?) throws(HTTPFailure) {
         // The library would see a text that ends there.

@@ -1,7 +1,5 @@
-import Hummingbird
-import HummingbirdCore
+import HTTPServer
 import KVModel
-import NIOCore
 
 /// Turns HTTP requests into API requests and answers into HTTP: authentication, rate limit, routing, body, log.
 struct HTTPFrontDoor: Sendable {
@@ -21,44 +19,36 @@ struct HTTPFrontDoor: Sendable {
         var headers: RequestHeaders
         var match: RouteMatch
 
-        init(_ request: Request) {
-            method = request.method.rawValue
-            rawTarget = request.head.path ?? ""
+        init(_ head: RequestHead) {
+            method = head.method
+            rawTarget = head.target
             target = RequestTarget(rawTarget)
-            headers = RequestHeaders(request.headers.map { (name: $0.name.canonicalName, value: $0.value) })
+            headers = RequestHeaders(head.fields)
             match = RouteMatch(method: method, target: target)
         }
     }
 
-    /// Answers one request.
-    ///
-    /// Runs apart from its caller, as the writer does that it hands the answer to.
-    @concurrent func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
-        let arrival = Arrival(request)
-        let passage = admit(arrival)
-        let waits = arrival.headers.expectsContinue
-        var body = IncomingBody()
-        if passage.fault == nil, waits {
-            try await writer.writeInformationalHead(HTTPResponse(status: .init(code: 100)))
-        }
-        if passage.fault == nil || !waits {
-            // A refused request's body is read too, so that the client gets to see the answer.
-            body = try await IncomingBody(
-                request.body, contentLength: arrival.headers.contentLength,
-                limit: passage.fault == nil ? arrival.match.route.bodyLimit : 0)
-        }
+    /// Decides from its head what is to be done with a request, and says how it is answered; waits for nothing.
+    func admit(_ head: RequestHead) -> RequestPlan {
+        let arrival = Arrival(head)
+        let passage = pass(arrival)
+        if passage.fault != nil { return .refuse { await respond(to: arrival, passage, $0) } }
+        return .take(bodyUpTo: arrival.match.route.bodyLimit) { await respond(to: arrival, passage, $0) }
+    }
+
+    private func respond(
+        to arrival: Arrival, _ passage: RequestGate.Passage, _ body: ReceivedBody
+    ) async -> Response {
         var reply = await reply(to: arrival, body, passage.fault)
         reply.headers += passage.headers
-        // A client that was told no instead of "continue" may send its body or not; only a new connection is clear.
-        if passage.fault != nil, waits { reply.headers.append(("Connection", "close")) }
         note(arrival, body, reply, remaining: passage.remaining)
-        if latency > .zero { try await Task.sleep(for: latency) }
-        let response = httpResponse(reply, isHead: arrival.method == "HEAD")
-        try await writer.write(response: response.head, body: response.body)
+        // A sleep that is cut short is the end of the server, which sends nothing any more.
+        if latency > .zero { try? await Task.sleep(for: latency) }
+        return response(reply)
     }
 
     /// Decides from the head alone whether a request is refused.
-    private func admit(_ arrival: Arrival) -> RequestGate.Passage {
+    private func pass(_ arrival: Arrival) -> RequestGate.Passage {
         do throws(APIFault) {
             try authentication.check(arrival.headers)
         } catch {
@@ -80,7 +70,7 @@ struct HTTPFrontDoor: Sendable {
         return passage
     }
 
-    private func reply(to arrival: Arrival, _ body: IncomingBody, _ fault: APIFault?) async -> Reply {
+    private func reply(to arrival: Arrival, _ body: ReceivedBody, _ fault: APIFault?) async -> Reply {
         if let fault { return .fault(fault) }
         let route = arrival.match.route
         if body.isTooLarge, route.bodyLimit > 0 {
@@ -90,7 +80,7 @@ struct HTTPFrontDoor: Sendable {
             APIRequest(match: arrival.match, target: arrival.target, headers: arrival.headers, body: body.bytes))
     }
 
-    private func note(_ arrival: Arrival, _ body: IncomingBody, _ reply: Reply, remaining: Int?) {
+    private func note(_ arrival: Arrival, _ body: ReceivedBody, _ reply: Reply, remaining: Int?) {
         counter.add(arrival.match.route)
         log?.append(
             RequestNote(
@@ -99,15 +89,9 @@ struct HTTPFrontDoor: Sendable {
                 remaining: remaining))
     }
 
-    private func httpResponse(_ reply: Reply, isHead: Bool) -> Response {
-        var fields = HTTPFields()
+    private func response(_ reply: Reply) -> Response {
         let ray = RandomText.hexadecimal(16) + "-KVK"
-        for (name, value) in [("Content-Type", reply.contentType), ("cf-ray", ray)] + reply.headers {
-            // The names are our own and well-formed; only the library does not know.
-            guard let name = HTTPFields.Element.Name(name) else { continue }
-            fields.append(HTTPFields.Element(name: name, value: value))
-        }
-        let body = isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body))
-        return Response(status: .init(code: reply.status), headers: fields, body: body)
+        let fields = [("Content-Type", reply.contentType), ("cf-ray", ray)] + reply.headers
+        return Response(status: reply.status, fields: fields.map { (name: $0.0, value: $0.1) }, body: reply.body)
     }
 }

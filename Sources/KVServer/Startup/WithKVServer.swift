@@ -1,8 +1,4 @@
-import Hummingbird
-import HummingbirdCore
 import KVModel
-import Logging
-import NIOCore
 
 /// Runs a server for as long as a piece of work takes.
 ///
@@ -32,25 +28,26 @@ package func withKVServer<Result>(
         gate: RequestGate(options.rateLimit, now: options.now), log: log, counter: counter,
         latency: options.latency)
 
-    let listener = try await Listener(options, door)
     let sweeping = options.sweepInterval.map { startSweeping(store, every: $0) }
-    let running = RunningServer(
-        host: options.host, port: listener.port, token: identity.token, tokenPath: identity.tokenPath,
-        accountID: identity.accountID, counter: counter, store: store)
     let outcome: Swift.Result<Result, any Error>
     do {
-        outcome = .success(try await body(running))
+        let result = try await withListener(options, door) { port in
+            try await body(
+                RunningServer(
+                    host: options.host, port: port, token: identity.token, tokenPath: identity.tokenPath,
+                    accountID: identity.accountID, counter: counter, store: store))
+        }
+        outcome = .success(result)
     } catch {
         outcome = .failure(error)
     }
-    await listener.stop(within: options.gracePeriod)
     sweeping?.cancel()
     await sweeping?.value
-    let closing = Swift.Result { try store.close() }
+    let faultOfClosing = await close(store, folder)
     // Only now may another server have the folder.
     folder?.release()
     if case .failure(let error) = outcome, !(error is CancellationError) { throw error }
-    try explain(closing, folder)
+    if let faultOfClosing { throw faultOfClosing }
     return try outcome.get()
 }
 
@@ -63,12 +60,13 @@ private func openStore(_ folder: DataFolder?, _ options: KVServerOptions) throws
     }
 }
 
-private func explain(_ closing: Swift.Result<Void, any Error>, _ folder: DataFolder?) throws(KVServerError) {
+private func close(_ store: RecordStore, _ folder: DataFolder?) async -> KVServerError? {
     do {
-        try closing.get()
+        try await store.close()
+        return nil
     } catch {
         let place = folder?.databasePath ?? "memory"
-        throw KVServerError(
+        return KVServerError(
             .dataFolderUnusable,
             "cannot close the database in \(place): \(error); nothing is lost, but a copy needs \(place)-wal too",
             cause: error)

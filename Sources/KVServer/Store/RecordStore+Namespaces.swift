@@ -1,17 +1,19 @@
-import Foundation
-import GRDB
 import KVModel
+import SQLite
 
 /// A namespace as the API shows it.
-struct StoredNamespace: Sendable {
-    var id: String
-    var title: String
-    var jurisdiction: String?
+package struct StoredNamespace: Hashable, Sendable {
+    package var id: String
+    package var title: String
+    package var jurisdiction: String?
 
-    fileprivate init(_ row: Row) {
-        id = row["id"]
-        title = row["title"]
-        jurisdiction = row["jurisdiction"]
+    /// What the columns of a row are, for ``init(_:)``.
+    fileprivate static let columns = "id, title, jurisdiction"
+
+    fileprivate init(_ row: borrowing Row) {
+        id = row.text(0)
+        title = row.text(1)
+        jurisdiction = row.textOrNil(2)
     }
 
     fileprivate init(id: String, title: String, jurisdiction: String?) {
@@ -22,88 +24,90 @@ struct StoredNamespace: Sendable {
 }
 
 /// How a list of namespaces is sorted; the raw values are what the API calls the columns.
-enum NamespaceOrder: String, Sendable {
+package enum NamespaceOrder: String, Sendable {
     case id, title
 }
 
 /// Why a namespace was not made or renamed.
-enum NamespaceRefusal: Error {
+package enum NamespaceRefusal: Error {
     case titleTaken, tooMany
 }
 
 extension RecordStore {
     /// A page of the namespaces and how many there are in all.
-    func namespaces(
+    package func namespaces(
         page: Int, perPage: Int, order: NamespaceOrder, descending: Bool
     ) async throws -> (rows: [StoredNamespace], total: Int) {
         let (offset, overflow) = (page - 1).multipliedReportingOverflow(by: perPage)
         return try await database.read { db in
-            let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM namespace") ?? 0
+            let total = try Self.countNamespaces(db)
             guard !overflow else { return ([], total) }
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT * FROM namespace ORDER BY \(order.rawValue) \(descending ? "DESC" : "ASC") LIMIT ? OFFSET ?
-                    """, arguments: [perPage, offset])
-            return (rows.map { StoredNamespace($0) }, total)
+            let statement = try db.statement(
+                """
+                SELECT \(StoredNamespace.columns) FROM namespace
+                ORDER BY \(order.rawValue) \(descending ? "DESC" : "ASC") LIMIT ? OFFSET ?
+                """)
+            let rows = try statement.all([.integer(Int64(perPage)), .integer(Int64(offset))]) { StoredNamespace($0) }
+            return (rows, total)
         }
     }
 
     /// One namespace.
-    func namespace(_ id: String) async throws -> StoredNamespace {
-        try await database.read { db in
-            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM namespace WHERE id = ?", arguments: [id]) else {
-                throw NamespaceMissing()
-            }
-            return StoredNamespace(row)
+    package func namespace(_ id: String) async throws -> StoredNamespace {
+        // One statement needs no transaction.
+        try await database.readWithoutTransaction { try Self.namespace(id, $0) }
+    }
+
+    private static func namespace(_ id: String, _ db: Connection) throws -> StoredNamespace {
+        let statement = try db.statement("SELECT \(StoredNamespace.columns) FROM namespace WHERE id = ?")
+        guard let namespace = try statement.first([.text(id)], { StoredNamespace($0) }) else {
+            throw NamespaceMissing()
         }
+        return namespace
     }
 
     /// Refuses a namespace that does not exist, before anything else is looked at.
-    func expectNamespace(_ id: String) async throws {
-        // One statement needs no transaction.
-        try await database.unsafeRead { _ = try Self.number(of: id, $0) }
+    package func expectNamespace(_ id: String) async throws {
+        try await database.readWithoutTransaction { _ = try Self.number(of: id, $0) }
     }
 
     /// Makes an empty namespace.
-    func createNamespace(id: String, title: String, jurisdiction: String?) async throws -> StoredNamespace {
+    package func createNamespace(id: String, title: String, jurisdiction: String?) async throws -> StoredNamespace {
         try await database.write { db in
             try Self.expectFree(title, for: id, db)
-            let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM namespace") ?? 0
-            guard total < KVLimits.namespacesPerAccount else { throw NamespaceRefusal.tooMany }
-            try db.execute(
-                sql: "INSERT INTO namespace (id, title, jurisdiction) VALUES (?, ?, ?)",
-                arguments: [id, title, jurisdiction])
+            guard try Self.countNamespaces(db) < KVLimits.namespacesPerAccount else { throw NamespaceRefusal.tooMany }
+            let insert = try db.statement("INSERT INTO namespace (id, title, jurisdiction) VALUES (?, ?, ?)")
+            try insert.run([.text(id), .text(title), .text(orNull: jurisdiction)])
             return StoredNamespace(id: id, title: title, jurisdiction: jurisdiction)
         }
     }
 
     /// Gives a namespace another title.
-    func renameNamespace(_ id: String, title: String) async throws -> StoredNamespace {
+    package func renameNamespace(_ id: String, title: String) async throws -> StoredNamespace {
         try await database.write { db in
-            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM namespace WHERE id = ?", arguments: [id]) else {
-                throw NamespaceMissing()
-            }
+            var namespace = try Self.namespace(id, db)
             try Self.expectFree(title, for: id, db)
-            try db.execute(sql: "UPDATE namespace SET title = ? WHERE id = ?", arguments: [title, id])
-            var namespace = StoredNamespace(row)
+            try db.statement("UPDATE namespace SET title = ? WHERE id = ?").run([.text(title), .text(id)])
             namespace.title = title
             return namespace
         }
     }
 
     /// Deletes a namespace at once; its records, which nobody can reach any more, go with the next sweep.
-    func deleteNamespace(_ id: String) async throws {
+    package func deleteNamespace(_ id: String) async throws {
         try await database.write { db in
             let number = try Self.number(of: id, db)
-            try db.execute(sql: "DELETE FROM namespace WHERE number = ?", arguments: [number])
-            try db.execute(sql: "INSERT INTO deleted_namespace (number) VALUES (?)", arguments: [number])
+            try db.statement("DELETE FROM namespace WHERE number = ?").run([.integer(number)])
+            try db.statement("INSERT INTO deleted_namespace (number) VALUES (?)").run([.integer(number)])
         }
     }
 
-    private static func expectFree(_ title: String, for id: String, _ db: Database) throws {
-        let taken = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM namespace WHERE title = ? AND id <> ?)", arguments: [title, id])
-        if taken == true { throw NamespaceRefusal.titleTaken }
+    private static func expectFree(_ title: String, for id: String, _ db: Connection) throws {
+        let other = try db.statement("SELECT 1 FROM namespace WHERE title = ? AND id <> ?")
+        if try other.first([.text(title), .text(id)], { _ in true }) == true { throw NamespaceRefusal.titleTaken }
+    }
+
+    private static func countNamespaces(_ db: Connection) throws -> Int {
+        Int(try db.statement("SELECT count(*) FROM namespace").first { $0.integer(0) } ?? 0)
     }
 }

@@ -1,16 +1,15 @@
-import Foundation
-import GRDB
-import KVModel
+package import KVModel
+import SQLite
 
 /// The namespaces and records of a server, in one SQLite database.
 ///
 /// A record is visible while its expiration lies ahead; what has expired is removed by ``sweep()`` now and then. What a
 /// write has returned from is on the disk: the database runs in WAL mode with `synchronous=FULL`.
-struct RecordStore: Sendable {
+package struct RecordStore: Sendable {
     /// The namespace does not exist (any more).
-    struct NamespaceMissing: Error {}
+    package struct NamespaceMissing: Error {}
 
-    let database: any DatabaseWriter
+    let database: Database
     let now: @Sendable () -> UnixTime
 
     /// Opens or makes the database.
@@ -18,73 +17,51 @@ struct RecordStore: Sendable {
     /// - Parameters:
     ///   - path: The file; `nil` keeps everything in memory.
     ///   - now: The clock that decides what has expired.
-    /// - Throws: A `DatabaseError`.
-    init(path: String?, now: @escaping @Sendable () -> UnixTime) throws {
-        var configuration = Configuration()
-        configuration.label = "kvark.server"
-        // One process has the folder to itself; a lock can only be its own, and short.
-        configuration.busyMode = .timeout(30)
-        if let path {
-            database = try DatabasePool(path: path, configuration: configuration)
-        } else {
-            database = try DatabaseQueue(configuration: configuration)
-        }
+    ///   - busyMilliseconds: How long to wait for the lock of another program; no other server has one.
+    /// - Throws: A `SQLiteError`.
+    package init(
+        path: String?, now: @escaping @Sendable () -> UnixTime, busyMilliseconds: Int32 = 30_000
+    ) throws {
         self.now = now
-        // The library relaxes this when it turns on WAL; "acknowledged" shall mean durable.
-        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        try database.write { try Self.makeTables($0) }
-    }
-
-    /// Closes the database; nothing else may be running.
-    ///
-    /// All is moved into the one file first, so that a copy of it is a copy of everything.
-    ///
-    /// - Throws: A `DatabaseError`; the database is closed all the same, and nothing is lost: what was not moved is in the
-    ///   file beside it.
-    func close() throws {
-        let moving = Result { try moveAllIntoOneFile() }
-        try database.close()
-        try moving.get()
-    }
-
-    private func moveAllIntoOneFile() throws {
-        guard database is DatabasePool else { return }
-        // The cancellation of a task that is between two statements interrupts whatever comes next, as of a sweep that the
-        // stop breaks off: a statement begins anew, but the call that SQLite has for this would fail.
-        let isIncomplete = try database.writeWithoutTransaction { db in
-            try Bool.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        database = try Database(path.map { .file($0) } ?? .memory, busyMilliseconds: busyMilliseconds) { db in
+            try db.transaction(.immediate) { try Self.makeTables(db) }
         }
-        if isIncomplete != false { throw DatabaseError(resultCode: .SQLITE_BUSY, message: "another program reads it") }
     }
+
+    /// Closes the database, all of which is then in its one file, so that a copy of that is a copy of everything.
+    ///
+    /// - Throws: A `SQLiteError`; the database is closed even so, and nothing is lost: what was not moved is in the file
+    ///   beside it.
+    package func close() async throws { try await database.close() }
 
     /// The value column stands last, so that a list reads neither it nor the pages it overflows to.
-    private static func makeTables(_ db: Database) throws {
+    private static func makeTables(_ db: Connection) throws {
         try db.execute(
-            sql: """
-                CREATE TABLE IF NOT EXISTS namespace (
-                    number INTEGER PRIMARY KEY AUTOINCREMENT,
-                    id TEXT NOT NULL UNIQUE,
-                    title TEXT NOT NULL UNIQUE,
-                    jurisdiction TEXT
-                );
-                CREATE TABLE IF NOT EXISTS record (
-                    number INTEGER PRIMARY KEY,
-                    namespace INTEGER NOT NULL,
-                    expiration INTEGER,
-                    key BLOB NOT NULL,
-                    metadata BLOB,
-                    value BLOB NOT NULL
-                );
-                CREATE UNIQUE INDEX IF NOT EXISTS record_key ON record (namespace, key);
-                CREATE INDEX IF NOT EXISTS record_expiration ON record (expiration) WHERE expiration IS NOT NULL;
-                CREATE TABLE IF NOT EXISTS deleted_namespace (number INTEGER PRIMARY KEY);
-                """)
+            """
+            CREATE TABLE IF NOT EXISTS namespace (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                id TEXT NOT NULL UNIQUE,
+                title TEXT NOT NULL UNIQUE,
+                jurisdiction TEXT
+            );
+            CREATE TABLE IF NOT EXISTS record (
+                number INTEGER PRIMARY KEY,
+                namespace INTEGER NOT NULL,
+                expiration INTEGER,
+                key BLOB NOT NULL,
+                metadata BLOB,
+                value BLOB NOT NULL
+            );
+            CREATE UNIQUE INDEX IF NOT EXISTS record_key ON record (namespace, key);
+            CREATE INDEX IF NOT EXISTS record_expiration ON record (expiration) WHERE expiration IS NOT NULL;
+            CREATE TABLE IF NOT EXISTS deleted_namespace (number INTEGER PRIMARY KEY);
+            """)
     }
 
     /// The row number of a namespace.
-    static func number(of namespace: String, _ db: Database) throws -> Int64 {
-        let statement = try db.cachedStatement(sql: "SELECT number FROM namespace WHERE id = ?")
-        guard let number = try Int64.fetchOne(statement, arguments: [namespace]) else { throw NamespaceMissing() }
+    static func number(of namespace: String, _ db: Connection) throws -> Int64 {
+        let statement = try db.statement("SELECT number FROM namespace WHERE id = ?")
+        guard let number = try statement.first([.text(namespace)], { $0.integer(0) }) else { throw NamespaceMissing() }
         return number
     }
 }
@@ -96,7 +73,7 @@ extension RecordStore {
     ///
     /// - Returns: How many records were removed.
     @discardableResult
-    func sweep() async throws -> Int {
+    package func sweep() async throws -> Int {
         var removed = 0
         while true {
             try Task.checkCancellation()
@@ -109,19 +86,22 @@ extension RecordStore {
 
     private static let sweepRows = 5_000
 
-    private static func sweepSome(_ db: Database, now: Int64) throws -> Int {
-        try db.execute(
-            sql: """
-                DELETE FROM record WHERE number IN (SELECT number FROM record WHERE expiration <= ? LIMIT \(sweepRows))
-                """, arguments: [now])
-        if db.changesCount > 0 { return db.changesCount }
-        guard let number = try Int64.fetchOne(db, sql: "SELECT number FROM deleted_namespace LIMIT 1") else { return 0 }
-        try db.execute(
-            sql: """
-                DELETE FROM record WHERE number IN (SELECT number FROM record WHERE namespace = ? LIMIT \(sweepRows))
-                """, arguments: [number])
-        let count = db.changesCount
-        if count == 0 { try db.execute(sql: "DELETE FROM deleted_namespace WHERE number = ?", arguments: [number]) }
+    private static func sweepSome(_ db: Connection, now: Int64) throws -> Int {
+        let expired = try db.statement(
+            """
+            DELETE FROM record WHERE number IN (SELECT number FROM record WHERE expiration <= ? LIMIT \(sweepRows))
+            """)
+        try expired.run([.integer(now)])
+        if db.changedRows > 0 { return db.changedRows }
+        let deleted = try db.statement("SELECT number FROM deleted_namespace LIMIT 1")
+        guard let number = try deleted.first([], { $0.integer(0) }) else { return 0 }
+        let left = try db.statement(
+            """
+            DELETE FROM record WHERE number IN (SELECT number FROM record WHERE namespace = ? LIMIT \(sweepRows))
+            """)
+        try left.run([.integer(number)])
+        let count = db.changedRows
+        if count == 0 { try db.statement("DELETE FROM deleted_namespace WHERE number = ?").run([.integer(number)]) }
         // A namespace that is gone counts as work done, so that the next one is looked at.
         return max(1, count)
     }

@@ -71,6 +71,16 @@ struct BackupCheckpoint: Codable, Hashable {
     var requests: [String: Int] = [:]
     /// Repetitions by cause, in all runs.
     var retriesByCause: [String: Int] = [:]
+
+    /// Whether nothing is so large that it cannot be true, and could not be counted on from.
+    var isPlausible: Bool {
+        let numbers =
+            [
+                runs, nextSegment, counts.keysListed, counts.keysVanished, counts.keysReread, counts.keysDoubled,
+                counts.listsRestarted,
+            ] + (parts + segments).flatMap { [$0.records, $0.rawBytes, $0.bytes, $0.frames] }
+        return numbers.arePlausible && requests.values.arePlausible && retriesByCause.values.arePlausible
+    }
 }
 
 extension BackupCheckpoint.Part {

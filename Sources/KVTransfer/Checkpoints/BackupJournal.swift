@@ -56,14 +56,15 @@ struct BackupJournal {
     /// Whether there is anything that a later run could go on from.
     var isWorthKeeping: Bool { checkpoint.lastKey != nil }
     /// How many records are kept.
-    var records: Int { (checkpoint.parts + checkpoint.segments).reduce(0) { $0 + $1.records } }
+    var records: Int { (checkpoint.parts + checkpoint.segments).map(\.records).boundedSum }
 
     static func folder(of archive: String) -> String { archive + ArchiveCatalog.unfinishedSuffix }
 
     /// The checkpoint of an unfinished archive, or `nil` if there is none that can be believed.
     static func checkpoint(of archive: String, in vault: any Vault) async throws -> BackupCheckpoint? {
-        try await CheckpointFile.read(
-            VaultName.join(folder(of: archive), fileName), in: vault, as: BackupCheckpoint.self)
+        let name = VaultName.join(folder(of: archive), fileName)
+        let checkpoint = try await CheckpointFile.read(name, in: vault, as: BackupCheckpoint.self)
+        return checkpoint.flatMap { $0.isPlausible ? $0 : nil }
     }
 
     /// Hands out the records that earlier runs have read and no part holds.

@@ -51,6 +51,12 @@ struct ReplayCheckpoint: Codable, Hashable {
     /// Repetitions by cause, in all runs.
     var retriesByCause: [String: Int] = [:]
 
+    /// Whether nothing is so large that it cannot be true, and could not be counted on from.
+    var isPlausible: Bool {
+        let counts = [runs, written, writtenBytes, expired, extended, kept, unchanged, deleted]
+        return counts.arePlausible && requests.values.arePlausible && retriesByCause.values.arePlausible
+    }
+
     /// The last record that was written, as a landmark.
     var lastWritten: WriteOutcome.Landmark? {
         lastWrittenKey.map { key in
@@ -90,7 +96,9 @@ struct ReplayJournal {
 
     /// The checkpoint of a target, or `nil` if there is none that can be believed.
     static func checkpoint(in vault: any Vault, at folder: String) async throws -> ReplayCheckpoint? {
-        try await CheckpointFile.read(VaultName.join(folder, fileName), in: vault, as: ReplayCheckpoint.self)
+        let name = VaultName.join(folder, fileName)
+        let checkpoint = try await CheckpointFile.read(name, in: vault, as: ReplayCheckpoint.self)
+        return checkpoint.flatMap { $0.isPlausible ? $0 : nil }
     }
 
     /// Writes down what has been done up to a key.

@@ -136,7 +136,7 @@ extension BackupJob {
         guard let journal = try await unfinishedJournal(in: folder) else {
             return try await newJournal(startedAt: startedAt)
         }
-        let age = options.archive.now().seconds - journal.checkpoint.savedAt
+        let age = options.archive.now().seconds(since: UnixTime(seconds: journal.checkpoint.savedAt))
         guard !options.startsAnew, age <= options.resumableSeconds else {
             try await discard(journal)
             return try await newJournal(startedAt: startedAt)

@@ -46,7 +46,7 @@ struct BackupRun {
             ResumedBackup(
                 path: checkpoint.archive, startedAt: UnixTime(seconds: checkpoint.startedAt),
                 savedAt: UnixTime(seconds: checkpoint.savedAt), records: journal.records,
-                requests: checkpoint.requests.values.reduce(0, +)))
+                requests: checkpoint.requests.values.boundedSum))
     }
 
     /// Leaves nothing of a run that has read nothing; what cannot be removed is known to be unfinished.
@@ -165,7 +165,7 @@ struct BackupRun {
         progress(
             JobProgress(
                 records: totals.records, valueBytes: totals.valueBytes,
-                requests: sent.total + earlier.requests.values.reduce(0, +)))
+                requests: sent.total.addingBounded(earlier.requests.values.boundedSum)))
     }
 
     private func interruption(_ totals: ArchiveTotals) -> TransferError {
@@ -215,11 +215,11 @@ struct BackupRun {
     ) -> ArchiveProvenance {
         let first = staged.read ?? ReadStatistics()
         var counts = second
-        counts.keysVanished += first.keysVanished
-        counts.keysReread += first.keysReread
-        counts.keysDoubled += first.keysDoubled
-        counts.listsRestarted += first.listsRestarted
-        let floor = first.floor + RequestFloor.listing(keys: second.keysListed)
+        counts.keysVanished = counts.keysVanished.addingBounded(first.keysVanished)
+        counts.keysReread = counts.keysReread.addingBounded(first.keysReread)
+        counts.keysDoubled = counts.keysDoubled.addingBounded(first.keysDoubled)
+        counts.listsRestarted = counts.listsRestarted.addingBounded(first.listsRestarted)
+        let floor = first.floor.addingBounded(RequestFloor.listing(keys: second.keysListed))
         var statistics = statistics(counts, floor)
         statistics.settled = source.findings
         return provenance(counts, statistics)

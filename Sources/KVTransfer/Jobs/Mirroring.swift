@@ -110,7 +110,7 @@ struct Mirroring {
             left = left.filter { unsuccessful.contains($0) }
             if left.isEmpty { break }
             if round < Self.roundsMaximum {
-                try await Task.sleep(for: client.options.retryPolicy.firstPause * (1 << round))
+                try await Task.sleep(for: client.options.retryPolicy.pause(afterRound: round))
             }
         }
         return left

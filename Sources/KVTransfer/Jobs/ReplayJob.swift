@@ -102,7 +102,7 @@ public struct ReplayJob: Sendable {
         let folder = ReplayJournal.folder(
             apiBaseURL: client.options.baseURL, accountID: client.options.accountID, namespaceID: namespace.id)
         guard let checkpoint = try await ReplayJournal.checkpoint(in: checkpoints, at: folder),
-            now.seconds - checkpoint.savedAt <= options.resumableSeconds
+            now.seconds(since: UnixTime(seconds: checkpoint.savedAt)) <= options.resumableSeconds
         else { return nil }
         return checkpoint.identity.source
     }
@@ -182,9 +182,9 @@ public struct ReplayJob: Sendable {
     /// The journal of the unfinished replay to go on with, or a new one.
     private func journal(in vault: any Vault, at folder: String) async throws -> ReplayJournal {
         let unfinished = try await ReplayJournal.checkpoint(in: vault, at: folder)
-        let now = clock().seconds
+        let now = clock()
         guard var checkpoint = unfinished, checkpoint.identity == identity,
-            now - checkpoint.savedAt <= options.resumableSeconds,
+            now.seconds(since: UnixTime(seconds: checkpoint.savedAt)) <= options.resumableSeconds,
             checkpoint.beganEmpty || options.onConflict != .refuse
         else {
             try await checkTarget(after: nil)

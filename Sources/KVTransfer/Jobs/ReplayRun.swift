@@ -217,7 +217,7 @@ struct ReplayRun {
         var done = JobProgress()
         done.records = report.written + report.expired + report.kept + report.unchanged + report.holes.count
         done.valueBytes = report.writtenBytes
-        done.requests = report.requests.values.reduce(0, +)
+        done.requests = report.requests.values.boundedSum
         done.recordsExpected = job.source.recordCount
         progress(done)
     }

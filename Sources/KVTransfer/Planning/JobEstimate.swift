@@ -13,6 +13,15 @@ public struct JobSize: Hashable, Sendable {
         self.notText = notText
         self.valueBytes = valueBytes
     }
+
+    /// The same without what cannot be: no more values that are not text than keys, and nothing beyond nine quadrillion, as
+    /// a manifest may claim.
+    var bounded: Self {
+        let range = 0...1 << 53
+        func bounded(_ count: Int) -> Int { min(max(count, range.lowerBound), range.upperBound) }
+        let keys = bounded(keys)
+        return Self(keys: keys, notText: min(bounded(notText), keys), valueBytes: bounded(valueBytes))
+    }
 }
 
 /// What a job will take of the API: requests, which are limited, and operations, which are billed.
@@ -43,13 +52,15 @@ public struct JobEstimate: Hashable, Sendable {
         }
 
         /// All of them.
-        public var total: Int { lists + bulkReads + singleReads + bulkWrites + bulkDeletes }
+        public var total: Int { [lists, bulkReads, singleReads, bulkWrites, bulkDeletes].boundedSum }
 
         static func + (one: Self, other: Self) -> Self {
             Self(
-                lists: one.lists + other.lists, bulkReads: one.bulkReads + other.bulkReads,
-                singleReads: one.singleReads + other.singleReads, bulkWrites: one.bulkWrites + other.bulkWrites,
-                bulkDeletes: one.bulkDeletes + other.bulkDeletes)
+                lists: one.lists.addingBounded(other.lists),
+                bulkReads: one.bulkReads.addingBounded(other.bulkReads),
+                singleReads: one.singleReads.addingBounded(other.singleReads),
+                bulkWrites: one.bulkWrites.addingBounded(other.bulkWrites),
+                bulkDeletes: one.bulkDeletes.addingBounded(other.bulkDeletes))
         }
     }
 
@@ -85,12 +96,13 @@ public struct JobEstimate: Hashable, Sendable {
     ///
     /// Which values are not text is taken to be known, as it is from an earlier archive; a first backup looks for them.
     public static func reading(_ size: JobSize) -> Self {
-        let inBulk = max(0, size.keys - size.notText)
+        let size = size.bounded
+        let inBulk = size.keys - size.notText
         let bytes = size.keys > 0 ? size.valueBytes / size.keys * inBulk : 0
         let requests = Requests(
             lists: RequestFloor.listing(keys: size.keys),
-            bulkReads: max(quotient(inBulk, KVLimits.bulkGetKeys), quotient(bytes, KVLimits.bulkGetBytes)),
-            singleReads: min(size.notText, size.keys))
+            bulkReads: max(RequestFloor.getting(keys: inBulk), RequestFloor.quotient(bytes, KVLimits.bulkGetBytes)),
+            singleReads: size.notText)
         return Self(requests: requests, operations: Operations(reads: size.keys, lists: requests.lists))
     }
 
@@ -98,17 +110,20 @@ public struct JobEstimate: Hashable, Sendable {
     ///
     /// One list tells that the target is empty.
     public static func writing(_ size: JobSize) -> Self {
+        let size = size.bounded
         // Base64 takes four bytes for three; escapes and names are small beside that.
         let inBase64 = size.keys > 0 ? size.valueBytes / size.keys * size.notText : 0
         let bytes = size.valueBytes + inBase64 / 3
         let requests = Requests(
             lists: 1,
-            bulkWrites: max(RequestFloor.writing(keys: size.keys), quotient(bytes, Chunker.requestBytesDefault)))
+            bulkWrites: max(
+                RequestFloor.writing(keys: size.keys), RequestFloor.quotient(bytes, Chunker.requestBytesDefault)))
         return Self(requests: requests, operations: Operations(writes: size.keys, lists: 1))
     }
 
     /// Listing all keys, as a mirror does of both sides before it writes, or a comparison that is quick.
     public static func listing(_ size: JobSize) -> Self {
+        let size = size.bounded
         let lists = RequestFloor.listing(keys: size.keys)
         return Self(requests: Requests(lists: lists), operations: Operations(lists: lists))
     }
@@ -126,8 +141,9 @@ public struct JobEstimate: Hashable, Sendable {
     public static func reading(again requests: [String: Int]) -> Self {
         func count(_ kind: RequestKind) -> Int { requests[kind.rawValue] ?? 0 }
         let again = Requests(
-            lists: count(.keyList), bulkReads: count(.bulkGet), singleReads: count(.valueGet) + count(.metadataGet))
-        let reads = again.bulkReads * KVLimits.bulkGetKeys + again.singleReads
+            lists: count(.keyList), bulkReads: count(.bulkGet),
+            singleReads: count(.valueGet).addingBounded(count(.metadataGet)))
+        let reads = again.bulkReads.multipliedBounded(by: KVLimits.bulkGetKeys).addingBounded(again.singleReads)
         return Self(requests: again, operations: Operations(reads: reads, lists: again.lists))
     }
 
@@ -136,10 +152,10 @@ public struct JobEstimate: Hashable, Sendable {
         Self(
             requests: one.requests + other.requests,
             operations: Operations(
-                reads: one.operations.reads + other.operations.reads,
-                writes: one.operations.writes + other.operations.writes,
-                lists: one.operations.lists + other.operations.lists,
-                deletes: one.operations.deletes + other.operations.deletes))
+                reads: one.operations.reads.addingBounded(other.operations.reads),
+                writes: one.operations.writes.addingBounded(other.operations.writes),
+                lists: one.operations.lists.addingBounded(other.operations.lists),
+                deletes: one.operations.deletes.addingBounded(other.operations.deletes)))
     }
 
     /// How long so many requests take, in seconds.
@@ -153,18 +169,16 @@ public struct JobEstimate: Hashable, Sendable {
     /// The price in dollars on the paid plan, once what is included in a month is used up: 0.50 for a million reads, 5 for a
     /// million writes, lists or deletions (Workers KV pricing).
     public var dollars: Double {
-        (Double(operations.reads) * 0.5 + Double(operations.writes + operations.lists + operations.deletes) * 5)
-            / 1_000_000
+        let others = Double(operations.writes) + Double(operations.lists) + Double(operations.deletes)
+        return (Double(operations.reads) * 0.5 + others * 5) / 1_000_000
     }
 
     /// How many days the free plan's daily quotas allow it in: 100,000 reads, 1,000 each of writes, lists and deletions (Workers KV
     /// limits).
     public var freeDays: Int {
         [
-            Self.quotient(operations.reads, 100_000), Self.quotient(operations.writes, 1_000),
-            Self.quotient(operations.lists, 1_000), Self.quotient(operations.deletes, 1_000),
+            RequestFloor.quotient(operations.reads, 100_000), RequestFloor.quotient(operations.writes, 1_000),
+            RequestFloor.quotient(operations.lists, 1_000), RequestFloor.quotient(operations.deletes, 1_000),
         ].max() ?? 0
     }
-
-    private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }

@@ -1,7 +1,7 @@
 /// Keys in ascending order, in a temporary file: more than memory holds.
 final class KeySpool: Sendable {
     private static let bufferBytes = 1 << 20
-    private static let lengthBytes = 2
+    private static let lengthBytes = 4
 
     /// How many keys there are.
     let count: Int
@@ -30,8 +30,8 @@ final class KeySpool: Sendable {
         mutating func append(_ key: KVKey) throws(VaultError) {
             first = first ?? key
             count += 1
-            // A key has 512 bytes at the most.
-            withUnsafeBytes(of: UInt16(key.utf8.count).littleEndian) { buffer += $0 }
+            // A list may hold keys that KV does not allow, up to the size of an answer.
+            withUnsafeBytes(of: UInt32(key.utf8.count).littleEndian) { buffer += $0 }
             buffer += key.utf8
             if buffer.count >= KeySpool.bufferBytes { try flush() }
         }
@@ -60,8 +60,8 @@ final class KeySpool: Sendable {
         /// The next key, which stays the next until it is taken.
         mutating func peek() throws(VaultError) -> KVKey? {
             if head == nil, let length = try take(KeySpool.lengthBytes) {
-                let bytes = Array(length)
-                head = KVKey(validUTF8: Array(try take(Int(bytes[0]) | Int(bytes[1]) << 8) ?? []))
+                let count = length.reversed().reduce(0) { $0 << 8 | Int($1) }
+                head = KVKey(validUTF8: Array(try take(count) ?? []))
             }
             return head
         }

@@ -69,21 +69,20 @@ package struct ReadPlan: Sendable {
     package var groupKeys: Int {
         if readsAlone { return 1 }
         // As many as are all text with even chance: (1 - share)^n = 1/2.
-        let byShare = Int(0.69 / expectedShare)
+        let byShare = Int(bounded: 0.69 / expectedShare)
         return max(1, min(KVLimits.bulkGetKeys, byShare, Self.keys(of: textBytes)))
     }
 
     /// How many bytes a value that is not text probably has; 0 before the first one.
-    package var nonTextValueBytes: Int { Int(nonTextBytes) }
+    package var nonTextValueBytes: Int { Int(bounded: nonTextBytes) }
 
     /// How many bytes the values of the next bulk get, or the next value that is read alone, probably have.
     package var groupBytes: Int {
-        Int(readsAlone ? max(textBytes, nonTextBytes) : Double(groupKeys) * textBytes)
+        Int(bounded: readsAlone ? max(textBytes, nonTextBytes) : Double(groupKeys) * textBytes)
     }
 
     private static func keys(of averageBytes: Double) -> Int {
-        // The quotient of a very small average would be no `Int`.
-        Int(Double(targetBytes) / min(max(averageBytes, 1), Double(targetBytes)))
+        Int(bounded: Double(targetBytes) / min(max(averageBytes, 1), Double(targetBytes)))
     }
 
     /// Learns from a bulk get that was answered.
@@ -103,7 +102,7 @@ package struct ReadPlan: Sendable {
 
     /// Learns from a value that was read alone.
     package mutating func observe(isText: Bool, bytes: Int) {
-        nonTextShare += ((isText ? 0 : 1) - nonTextShare) * Self.shareStep
+        nonTextShare = max(nonTextShare + ((isText ? 0 : 1) - nonTextShare) * Self.shareStep, Self.leastShare)
         textInARow = isText ? textInARow + 1 : 0
         nonTextInARow = isText ? 0 : nonTextInARow + 1
         if nonTextInARow >= Self.seriesStart { isInSeries = true }

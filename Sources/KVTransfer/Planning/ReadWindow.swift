@@ -57,7 +57,7 @@ package struct ReadWindow: Sendable {
     }
 
     /// Adds the bytes of a batch, as far as they are known, to those in flight; takes them away again when negative.
-    package mutating func hold(_ bytes: Int) { heldBytes += bytes }
+    package mutating func hold(_ bytes: Int) { heldBytes = heldBytes.addingBounded(bytes) }
 
     /// Takes note that the reading of a batch begins.
     package mutating func begin() { batches += 1 }

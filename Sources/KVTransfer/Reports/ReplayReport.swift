@@ -49,7 +49,7 @@ public struct ReplayReport: Hashable, Sendable {
     /// Whether every record that there was, and that has not expired, was written.
     public var isWhole: Bool { holes.isEmpty && notDeleted.isEmpty && sourceHoles.isEmpty }
     /// How many of the requests were repetitions.
-    public var retries: Int { retriesByCause.values.reduce(0, +) }
+    public var retries: Int { retriesByCause.values.boundedSum }
 
     /// What the run itself will take, after a dry one: what was read is read again, and then it writes.
     public var plan: JobEstimate? {

@@ -17,7 +17,7 @@ public enum RequestFloor {
     /// To delete so many keys: bulk deletes of 10,000.
     public static func deleting(keys: Int) -> Int { quotient(keys, KVLimits.bulkDeleteKeys) }
 
-    private static func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+    static func quotient(_ count: Int, _ size: Int) -> Int { count > 0 ? (count - 1) / size + 1 : 0 }
 }
 
 /// What a job has sent, in all of its runs.
@@ -28,13 +28,14 @@ struct RequestTotals: Hashable, Sendable {
     var retriesByCause: [String: Int] = [:]
 
     /// All repetitions.
-    var retries: Int { retriesByCause.values.reduce(0, +) }
+    var retries: Int { retriesByCause.values.boundedSum }
 
     /// Adds what one run has sent.
     func adding(_ run: RequestStatistics) -> Self {
         var sum = self
-        for (kind, count) in run.requests { sum.requests[kind.rawValue, default: 0] += count }
-        for (cause, count) in run.retriesByCause { sum.retriesByCause[cause, default: 0] += count }
+        let requests = run.requests.map { ($0.key.rawValue, $0.value) }
+        sum.requests.merge(requests) { $0.addingBounded($1) }
+        sum.retriesByCause.merge(run.retriesByCause) { $0.addingBounded($1) }
         return sum
     }
 }

@@ -185,7 +185,7 @@ extension NamespaceSink {
             if left.isEmpty { return outcome }
             // A moment for the storage to recover; the request itself was a success, so nothing says how long.
             if round < Self.roundsMaximum {
-                try await Task.sleep(for: client.options.retryPolicy.firstPause * (1 << round))
+                try await Task.sleep(for: client.options.retryPolicy.pause(afterRound: round))
             }
         }
         outcome.holes += try unstored(left)

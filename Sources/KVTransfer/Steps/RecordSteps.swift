@@ -61,7 +61,7 @@ struct SteppedSource: ResumableSource {
         switch steps.change.expiration {
         case .keep: base.mayExpire(before: moment)
         case .strip: false
-        case .shift(let seconds): base.mayExpire(before: moment + -seconds)
+        case .shift(let seconds): base.mayExpire(before: UnixTime(seconds: moment.seconds.subtractingBounded(seconds)))
         }
     }
 

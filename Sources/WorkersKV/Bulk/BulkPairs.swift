@@ -1,4 +1,5 @@
 import JSONText
+import KVHTTP
 
 /// The body of a bulk write, put together pair by pair.
 ///
@@ -60,5 +61,5 @@ public struct BulkPairs: Sendable {
     }
 
     /// The finished request body: a JSON array.
-    var body: RequestBody { .array(texts, bytes: requestBytes) }
+    var body: HTTPBody { .array(texts) }
 }

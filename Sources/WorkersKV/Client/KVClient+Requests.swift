@@ -1,5 +1,5 @@
 package import JSONText
-import NIOCore
+import KVHTTP
 
 extension KVClient {
     /// A request to a path below the account's KV storage.
@@ -36,10 +36,10 @@ extension KVClient {
 
 extension APIRequest {
     /// Gives the request a JSON body.
-    mutating func setJSON(_ bytes: [UInt8]) { setJSON(.bytes(ByteBuffer(bytes: bytes))) }
+    mutating func setJSON(_ bytes: [UInt8]) { setJSON(.bytes(bytes)) }
 
     /// Gives the request a JSON body.
-    mutating func setJSON(_ json: RequestBody) {
+    mutating func setJSON(_ json: HTTPBody) {
         body = json
         contentType = "application/json"
     }

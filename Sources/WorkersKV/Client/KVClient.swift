@@ -1,3 +1,5 @@
+import KVHTTP
+
 /// A client for the Workers KV REST API: namespaces, keys, values, metadata and bulk operations of one account.
 ///
 ///     import WorkersKV
@@ -73,14 +75,7 @@ extension KVClient: CustomStringConvertible, CustomDebugStringConvertible, Custo
 public func withKVClient<Result>(
     _ options: KVClientOptions, _ body: (KVClient) async throws -> Result
 ) async throws -> Result {
-    let transport = HTTPClientTransport(options: options)
-    let result: Result
-    do {
-        result = try await body(KVClient(options: options, transport: transport))
-    } catch {
-        await transport.shutdown()
-        throw error
+    try await withHTTPClient(HTTPOptions(options)) { http in
+        try await body(KVClient(options: options, transport: HTTPTransport(http: http, options: options)))
     }
-    await transport.shutdown()
-    return result
 }

@@ -1,11 +1,13 @@
 public import Foundation
+import KVHTTP
 
 extension KVClientOptions {
     /// Options from the environment variables that wrangler and the official SDKs read.
     ///
     /// `CLOUDFLARE_API_TOKEN`, or `CLOUDFLARE_API_KEY` with `CLOUDFLARE_EMAIL` (the token wins when both are there, as in
     /// the SDKs); `CLOUDFLARE_ACCOUNT_ID`; `CLOUDFLARE_API_BASE_URL` (wrangler) or `CLOUDFLARE_BASE_URL` (the SDKs), if
-    /// the API is not Cloudflare's own; `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// the API is not Cloudflare's own; `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; `SSL_CERT_FILE`
+    /// (``certificateFile``).
     ///
     /// - Parameter environment: The variables; those of this process unless given.
     /// - Returns: Options for a client.
@@ -23,6 +25,7 @@ extension KVClientOptions {
             baseURL: base ?? cloudflareBaseURL
         )
         options.proxy = try HTTPProxy.fromEnvironment(environment, for: options.baseURL)
+        options.certificateFile = HTTPOptions(environment: environment).certificateFile
         return options
     }
 }

@@ -1,5 +1,3 @@
-public import Logging
-
 /// How a client reaches the API.
 public struct KVClientOptions: Sendable {
     /// Where the API is; `/accounts/…` is appended.
@@ -12,6 +10,10 @@ public struct KVClientOptions: Sendable {
     public var credentials: Credentials
     /// The proxy, if there is one.
     public var proxy: HTTPProxy?
+    /// A PEM file with the certificates of the authorities that are trusted, instead of the system's.
+    ///
+    /// For an API behind a proxy that looks into TLS, or a server with a certificate of its own.
+    public var certificateFile: String?
     /// How often and when a failed request is sent again.
     public var retryPolicy = RetryPolicy()
     /// How much of the API's limit of requests is used.
@@ -42,8 +44,8 @@ public struct KVClientOptions: Sendable {
     ///
     /// Not told of pauses shorter than two seconds.
     public var onPause: (@Sendable (_ pause: Duration) -> Void)?
-    /// Where the client writes what it does, at `debug` and below.
-    public var logger = Logger(label: "kvark.client", factory: { _ in SwiftLogNoOpLogHandler() })
+    /// Where the client writes what it does, at `debug` and below; nowhere unless given.
+    public var logger: (any ClientLog)?
     /// The time and the waiting of pauses.
     package var clock = PaceClock.system
 

@@ -1,5 +1,4 @@
 import JSONText
-import NIOCore
 
 extension KVClient {
     /// All namespaces of the account, in the order in which the API lists them.

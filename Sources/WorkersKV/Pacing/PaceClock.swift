@@ -25,7 +25,7 @@ package struct PaceClock: Sendable {
     package static let system = PaceClock(
         now: { (ContinuousClock.now - start).inSeconds },
         unixNow: { Date().timeIntervalSince1970 },
-        sleep: { try await Task.sleep(for: .seconds($0)) }
+        sleep: { try await Task.sleep(for: .bounded(seconds: $0)) }
     )
 }
 

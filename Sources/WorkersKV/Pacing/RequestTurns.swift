@@ -47,7 +47,7 @@ struct RequestTurns: Sendable {
         return try await pacer.waitForTurn { seconds, cause in
             if !isWaiting { watch.enter() }
             isWaiting = true
-            if watch.isNews(seconds, cause) { onPause?(.seconds(seconds)) }
+            if watch.isNews(seconds, cause) { onPause?(.bounded(seconds: seconds)) }
         }
     }
 
@@ -73,7 +73,7 @@ struct RequestTurns: Sendable {
     /// - Returns: For how long; `nil` when it is not waited for.
     func blockForDailyQuota() -> Duration? {
         guard let quotaGate else { return nil }
-        let pause = Duration.seconds(DailyQuota.secondsToWait(unixNow: clock.unixNow()))
+        let pause = Duration.bounded(seconds: DailyQuota.secondsToWait(unixNow: clock.unixNow()))
         quotaGate.block(for: pause)
         return pause
     }

@@ -1,5 +1,3 @@
-import Logging
-
 /// Sends requests, again where that helps, and turns answers into envelopes or errors.
 struct Requester: Sendable {
     private(set) var options: KVClientOptions
@@ -97,6 +95,8 @@ struct Requester: Sendable {
             turns.failedWithoutAnswer(permit)
             throw error
         }
+        // A server that does not know the question whether a large body may be sent has refused the first (417).
+        for _ in 1..<max(1, reply.timesSent) { counter.count(request.kind, repeatedFor: .refused) }
         do {
             let result = try read(reply)
             history.limitEnds = turns.answered(permit, reply, isRefused: false)
@@ -114,7 +114,7 @@ struct Requester: Sendable {
         guard let rule = RetryRule.rule(for: error),
             let pause = options.retryPolicy.pause(
                 after: error, rule, attempt: history.attempts, share: Double.random(in: 0...1),
-                limitEnds: history.limitEnds.map { .seconds($0) })
+                limitEnds: history.limitEnds.map { .bounded(seconds: $0) })
         else { throw error }
         // Others wait even if this request gives up.
         if rule.isLimit { turns.block(for: pause) }
@@ -130,11 +130,11 @@ struct Requester: Sendable {
     }
 
     private func announce(_ error: KVError, _ pause: Duration, _ request: APIRequest, _ history: AttemptHistory) {
-        options.logger.debug(
-            "request is sent again",
-            metadata: [
-                "request": "\(request.kind.rawValue)", "attempt": "\(history.attempts)", "pause": "\(pause)",
-                "code": "\(error.code)", "cf-ray": "\(error.reply?.ray ?? "-")",
+        options.logger?.write(
+            .debug, "request is sent again",
+            [
+                ("request", request.kind.rawValue), ("attempt", "\(history.attempts)"), ("pause", "\(pause)"),
+                ("code", error.code.rawValue), ("cf-ray", error.reply?.ray ?? "-"),
             ])
         options.onRetry?(error, pause, history.attempts)
     }

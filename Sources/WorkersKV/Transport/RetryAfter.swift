@@ -9,7 +9,7 @@ package enum RetryAfter {
         let text = text.trimmingWhitespace()
         if let seconds = Int64(text) { return max(0, seconds) }
         guard let date = httpDate(text) else { return nil }
-        return max(0, Int64(date.timeIntervalSince(now).rounded(.up)))
+        return max(0, Int64(Int(bounded: date.timeIntervalSince(now).rounded(.up))))
     }
 
     private static func httpDate(_ text: String) -> Date? {

@@ -23,7 +23,7 @@ final class RetryBudget: Sendable {
     func succeeded() {
         state.withLock { state in
             state.sent += 1
-            state.left = min(size, state.left + 1)
+            if state.left < size { state.left += 1 }
         }
     }
 

@@ -70,17 +70,26 @@ public struct RetryPolicy: Hashable, Sendable {
     func pause(
         after error: KVError, _ rule: RetryRule, attempt: Int, share: Double, limitEnds: Duration? = nil
     ) -> Duration? {
-        let doublings = min(max(0, attempt - 1), 16)
+        let doublings = min(max(0, attempt.subtractingBounded(1)), 16)
         // Those who were stopped at the same instant do not come back at the same instant.
-        let own = min(firstPause * (1 << doublings), longestPause) * share
-        let late = rule.isLimit ? firstPause * share : own
+        let own = min(soundFirstPause * (1 << doublings), longestPause) * share
+        let late = rule.isLimit ? soundFirstPause * share : own
         if let seconds = error.reply?.retryAfterSeconds {
             let asked = Duration.seconds(max(0, seconds))
             return asked <= longestRetryAfter ? asked + late : nil
         }
         guard rule.isLimit else { return own }
         // A short pause would only prolong the block.
-        let blind = limitEnds.map { max($0, .seconds(1)) } ?? (firstPause * (40 << doublings))
+        let blind = limitEnds.map { max($0, .seconds(1)) } ?? (soundFirstPause * (40 << doublings))
         return min(blind, longestBlindWait) + late
     }
+
+    /// The pause before what the API did not take, or did not do, is sent once more in another request.
+    ///
+    /// - Parameter round: How often it was sent, from 1.
+    /// - Returns: The pause.
+    package func pause(afterRound round: Int) -> Duration { soundFirstPause * (1 << min(max(0, round), 16)) }
+
+    /// The first pause, of which multiples can be made.
+    private var soundFirstPause: Duration { min(max(firstPause, .zero), .seconds(86_400)) }
 }

@@ -1,4 +1,4 @@
-import NIOCore
+import KVHTTP
 
 /// A request as the API sees it.
 struct APIRequest: Sendable {
@@ -9,7 +9,7 @@ struct APIRequest: Sendable {
     /// Below the base URL, percent-encoded, starting with a slash.
     var path: String
     var query: [(name: String, value: String)] = []
-    var body: RequestBody?
+    var body: HTTPBody?
     var contentType: String?
     /// The largest answer that is read; a larger one is an error, so that no server can fill the memory.
     var answerLimit = APIRequest.envelopeLimit
@@ -28,14 +28,16 @@ struct APIReply: Sendable {
     var body: [UInt8]
     /// Whether the end of the body was announced (by a length, by chunks or by HTTP/2), so that a cut would have shown.
     var hasAnnouncedEnd = true
+    /// How often the request was sent for it: twice when the server refused only the question whether it may be.
+    var timesSent = 1
 }
 
 /// Sends one request once.
 protocol Transport: Sendable {
     /// Sends a request and reads the whole answer.
     ///
-    /// - Throws: ``KVError`` with `connectionFailed`, `tlsFailed`, `timedOut` or `tooLarge`; `CancellationError`. Whether
-    ///   the server has acted on the request is not known then.
+    /// - Throws: ``KVError`` with `connectionFailed`, `tlsFailed`, `timedOut`, `malformedAnswer`, `tooLarge` or
+    ///   `invalidOptions`; `CancellationError`. Whether the server has acted on the request is not known then.
     func send(_ request: APIRequest, to baseURL: String, headers: [(name: String, value: String)]) async throws
         -> APIReply
 }

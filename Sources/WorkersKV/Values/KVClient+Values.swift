@@ -1,5 +1,5 @@
 import JSONText
-import NIOCore
+import KVHTTP
 
 extension KVClient {
     /// Reads a value.
@@ -57,7 +57,7 @@ extension KVClient {
             request.contentType = form.contentType
         } else {
             // Without metadata the body is the value: no server can misread what it need not read.
-            request.body = .bytes(ByteBuffer(bytes: value))
+            request.body = .bytes(value)
             request.contentType = "application/octet-stream"
         }
         _ = try await requester.envelope(request)

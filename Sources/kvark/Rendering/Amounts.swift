@@ -1,4 +1,5 @@
 import Foundation
+import KVTransfer
 
 /// Numbers for people.
 enum Amounts {
@@ -49,7 +50,7 @@ enum Amounts {
 
     /// A price, such as `1,234.05`; a fraction of a cent counts as one.
     static func dollars(_ amount: Double) -> String {
-        let cents = Int((amount * 100).rounded(.up))
+        let cents = Int(bounded: (amount * 100).rounded(.up))
         return "\(count(cents / 100)).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
     }
 
@@ -85,10 +86,10 @@ enum Amounts {
     static func duration(_ duration: Duration) -> String {
         let seconds = duration.seconds
         if seconds < 10 { return String(format: "%.1fs", seconds) }
-        let whole = Int(seconds.rounded())
+        let whole = Int(bounded: seconds.rounded())
         if whole < 60 { return "\(whole)s" }
         if whole < 3600 { return String(format: "%dm %02ds", whole / 60, whole % 60) }
-        return String(format: "%dh %02dm", whole / 3600, whole / 60 % 60)
+        return "\(whole / 3600)h " + String(format: "%02dm", whole / 60 % 60)
     }
 }
 

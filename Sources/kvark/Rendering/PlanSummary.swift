@@ -38,7 +38,7 @@ struct PlanSummary: Encodable {
         let kinds = requests.filter { $0.value > 0 }.sorted { $0.key < $1.key }
             .map { "\(Amounts.count($0.value)) \($0.key)" }.joined(separator: ", ")
         return "\(what) takes \(Amounts.count(requestsTotal, "request"))\(kinds.isEmpty ? "" : " (\(kinds))"): "
-            + "\(Amounts.duration(.seconds(secondsWithHeadRoom))) at nine tenths of the API's limit of 1,200 in five minutes, "
+            + "\(Amounts.duration(.bounded(seconds: secondsWithHeadRoom))) at nine tenths of the API's limit of 1,200 in five minutes, "
             + "at most $\(Amounts.dollars(dollars)) on the paid plan beyond what a month includes, "
             + "\(Amounts.count(freeDays, "day")) on the free plan"
     }

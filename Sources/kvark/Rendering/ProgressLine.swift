@@ -57,7 +57,7 @@ final class ProgressLine: Sendable {
         let seconds = max(elapsed.seconds, 0.001)
         let rate = Double(progress.records) / seconds
         var parts = [
-            "\(verb) \(Amounts.count(progress.records, "key"))", "\(Amounts.count(Int(rate)))/s",
+            "\(verb) \(Amounts.count(progress.records, "key"))", "\(Amounts.count(Int(bounded: rate)))/s",
             Amounts.bytes(progress.valueBytes),
         ]
         if progress.requests > 0 { parts.append(Amounts.count(progress.requests, "request")) }
@@ -67,7 +67,7 @@ final class ProgressLine: Sendable {
 
     private func timeLeft(_ progress: JobProgress, _ rate: Double) -> String? {
         guard let total = progress.recordsExpected ?? estimate, total > progress.records, rate > 0 else { return nil }
-        let left = Duration.seconds(Double(total - progress.records) / rate)
+        let left = Duration.bounded(seconds: Double(total - progress.records) / rate)
         let sign = progress.recordsExpected == nil ? "about " : ""
         return "\(sign)\(Amounts.duration(left)) left"
     }

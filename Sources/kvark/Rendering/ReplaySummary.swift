@@ -11,7 +11,7 @@ struct ReplaySummary {
         output.say(
             "\(verb) \(Amounts.count(report.written, "record")) (\(Amounts.bytes(report.writtenBytes)) of values) to "
                 + "\(KVKey(report.namespace.title)) with "
-                + "\(Amounts.count(report.requests.values.reduce(0, +), "request")), at least "
+                + "\(Amounts.count(report.requests.values.boundedSum, "request")), at least "
                 + "\(Amounts.count(report.floor)) needed to write, in \(Amounts.duration(elapsed))")
         if report.kept > 0 { output.say("kept \(Amounts.count(report.kept, "record")) that were there") }
         if report.unchanged > 0 {

@@ -1,5 +1,6 @@
 import Foundation
 import KVArchive
+import KVTestSupport
 import Testing
 
 extension ArchiveOptions {
@@ -81,7 +82,7 @@ func bash(
     process.standardOutput = pipe
     let text = Pipe()
     process.standardInput = text
-    try process.run()
+    try CommandRunner.start(process)
     // Scripts are far shorter than what a pipe holds.
     try text.fileHandleForWriting.write(contentsOf: Data(input.utf8))
     try text.fileHandleForWriting.close()

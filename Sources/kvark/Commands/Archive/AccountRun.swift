@@ -151,9 +151,9 @@ private final class AccountProgress: Sendable {
             let sum = state.withLock { all in
                 all[index] = progress
                 return all.reduce(into: JobProgress()) { sum, job in
-                    sum.records += job.records
-                    sum.valueBytes += job.valueBytes
-                    sum.requests += job.requests
+                    sum.records = sum.records.addingBounded(job.records)
+                    sum.valueBytes = sum.valueBytes.addingBounded(job.valueBytes)
+                    sum.requests = sum.requests.addingBounded(job.requests)
                 }
             }
             line.receiver(sum)

@@ -48,8 +48,8 @@ extension BackupCommand {
         }
         let share = Double(keys) / Double(totals.records)
         return JobSize(
-            keys: keys, notText: Int((Double(totals.base64Values) * share).rounded()),
-            valueBytes: Int((Double(totals.valueBytes) * share).rounded()))
+            keys: keys, notText: Int(bounded: (Double(totals.base64Values) * share).rounded()),
+            valueBytes: Int(bounded: (Double(totals.valueBytes) * share).rounded()))
     }
 }
 

@@ -172,7 +172,7 @@ struct BackupCommand: AsyncParsableCommand {
         let path = (to as NSString).appendingPathComponent(report.path)
         let totals = report.manifest.totals
         let read = report.manifest.read ?? ReadStatistics()
-        let requests = read.requests.values.reduce(0, +)
+        let requests = read.requestsMade
         output.say(
             "backed up \(Amounts.count(totals.records, "record")) of \(KVKey(namespace.title)) "
                 + "(\(Amounts.bytes(totals.valueBytes)) of values, archive \(Amounts.bytes(totals.compressedBytes))) "

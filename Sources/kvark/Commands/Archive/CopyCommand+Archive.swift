@@ -80,5 +80,5 @@ extension CopyCommand {
 
 extension Archive {
     /// How many seconds ago its backup began.
-    var age: Int64 { UnixTime.now().seconds - manifest.startedAt.seconds }
+    var age: Int64 { UnixTime.now().seconds(since: manifest.startedAt) }
 }

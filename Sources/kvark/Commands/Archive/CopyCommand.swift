@@ -142,7 +142,7 @@ struct CopyCommand: AsyncParsableCommand {
     /// Says what it took to read.
     private func finish(_ copied: Copied, _ namespace: Namespace, _ client: KVClient) throws {
         let read = Dictionary(uniqueKeysWithValues: client.statistics.requests.map { ($0.rawValue, $1) })
-        output.say("read with \(Amounts.count(read.values.reduce(0, +), "request"))")
+        output.say("read with \(Amounts.count(read.values.boundedSum, "request"))")
         if copied.report.isDryRun { output.say(PlanSummary(.reading(again: read)).line("reading in the run itself")) }
         if output.json {
             let own = CopyJSON(

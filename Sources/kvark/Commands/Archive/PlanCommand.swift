@@ -107,8 +107,8 @@ struct PlanCommand: AsyncParsableCommand {
 
     private func assumed(_ keys: Int, bytes: Int? = nil) -> JobSize {
         JobSize(
-            keys: keys, notText: Int((Double(keys) * (notText?.value ?? 0)).rounded()),
-            valueBytes: bytes ?? keys * valueBytes)
+            keys: keys, notText: Int(bounded: (Double(keys) * (notText?.value ?? 0)).rounded()),
+            valueBytes: bytes ?? keys.multipliedBounded(by: valueBytes))
     }
 }
 
@@ -136,8 +136,8 @@ private struct Plan {
         let rows = jobs.map { job in
             Self.row(
                 job.name, Amounts.count(job.estimate.requests.total),
-                Amounts.duration(.seconds(job.estimate.seconds())),
-                Amounts.duration(.seconds(job.estimate.seconds(share: PlanSummary.share))),
+                Amounts.duration(.bounded(seconds: job.estimate.seconds())),
+                Amounts.duration(.bounded(seconds: job.estimate.seconds(share: PlanSummary.share))),
                 "$" + Amounts.dollars(job.estimate.dollars), Amounts.count(job.estimate.freeDays, "day"))
         }
         return head + rows + ["", "Assumed:"] + Self.assumptions.map { "  " + $0 }
