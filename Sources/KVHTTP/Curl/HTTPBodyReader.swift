@@ -1,15 +1,16 @@
 /// Reads a body from its start to its end, and again if need be.
-struct HTTPBodyReader {
+package struct HTTPBodyReader {
     private let body: HTTPBody
     /// The text that comes next, or how many there are when only the closing bracket is left.
     private var index = 0
     /// How much of it has been read, the comma or bracket before it included.
     private var offset = 0
 
-    init(_ body: HTTPBody) { self.body = body }
+    /// A reader at the start of a body.
+    package init(_ body: HTTPBody) { self.body = body }
 
     /// Goes back to the start.
-    mutating func rewind() {
+    package mutating func rewind() {
         index = 0
         offset = 0
     }
@@ -17,7 +18,7 @@ struct HTTPBodyReader {
     /// Fills a buffer as far as the body goes.
     ///
     /// - Returns: How many bytes were written; none at the end of the body.
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         switch body {
         case .bytes(let bytes):
             let count = Self.copy(bytes, from: offset, into: buffer[...])

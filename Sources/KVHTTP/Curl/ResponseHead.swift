@@ -1,27 +1,31 @@
 /// The status line and the headers of an answer, put together from its lines.
-struct ResponseHead {
+package struct ResponseHead {
     /// The most bytes of heads and trailers that one answer may have, interim answers included: as much as newer versions
     /// of libcurl take.
-    static let limit = 300 * 1024
+    package static let limit = 300 * 1024
 
     /// The status, 0 as long as no line has come.
-    private(set) var status = 0
-    private(set) var headers = HTTPHeaders()
+    package private(set) var status = 0
+    /// The headers so far.
+    package private(set) var headers = HTTPHeaders()
     /// Whether the head of the answer itself is there, not only that of an interim one.
-    private(set) var isComplete = false
+    package private(set) var isComplete = false
     /// Whether the head says two things about the length, or nothing that is one.
-    private(set) var hasUnclearLength = false
+    package private(set) var hasUnclearLength = false
     /// Whether it came by HTTP/2 or later.
-    private(set) var isModern = false
+    package private(set) var isModern = false
     /// Whether the server has said that the body may be sent.
-    private(set) var followsContinue = false
+    package private(set) var followsContinue = false
     private var byteCount = 0
 
+    /// A head of which nothing has come.
+    package init() {}
+
     /// How long the body is, if the head says it.
-    var announcedLength: Int? { headers["content-length"].flatMap { Int($0) } }
+    package var announcedLength: Int? { headers["content-length"].flatMap { Int($0) } }
 
     /// Whether the end of the body was announced (by a length, by chunks or by HTTP/2), so that a cut would show.
-    var hasAnnouncedEnd: Bool { isModern || announcedLength != nil || isChunked }
+    package var hasAnnouncedEnd: Bool { isModern || announcedLength != nil || isChunked }
 
     private var isChunked: Bool {
         guard let codings = headers.list("transfer-encoding") else { return false }
@@ -32,7 +36,7 @@ struct ResponseHead {
     ///
     /// - Parameter line: The line.
     /// - Returns: Whether all lines together are within the limit.
-    mutating func add(line: UnsafeRawBufferPointer) -> Bool {
+    package mutating func add(line: UnsafeRawBufferPointer) -> Bool {
         byteCount += line.count
         guard byteCount <= Self.limit else { return false }
         // What comes after the body is of no interest.
