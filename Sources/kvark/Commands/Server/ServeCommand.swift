@@ -103,6 +103,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.rateLimit = rateLimit.flatMap { RateLimit($0) }
         options.latency = .milliseconds(latency)
         options.requestLog = requestLog
+        options.log = { StandardError.line("kvark: \($0)") }
         return options
     }
 
