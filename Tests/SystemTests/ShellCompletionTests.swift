@@ -121,7 +121,7 @@ import Testing
                     environment: environment, folder: folder.appending(path: "work"))
                 let offered = outcome.outputLines.map { String($0.prefix { $0 != "\t" }) }
                 let word = completed.replacing("\\ ", with: "\0").split(separator: " ").last ?? ""
-                let last = word.replacing("\0", with: " ")
+                let last = String(word.replacing("\0", with: " "))
                 #expect(offered == (line == completed ? [] : [last]), "\(line): \(outcome.errorText)")
             }
         }

@@ -59,6 +59,8 @@ enum CompletionShell: String, CaseIterable {
                     _describe -V -t words TOOL rows
                     ;;
             esac
+            # Nothing is offered in the place of what is not there.
+            return 0
         }
         if [[ $funcstack[1] == _TOOL ]]; then _TOOL "$@"; else compdef _TOOL TOOL; fi
 
