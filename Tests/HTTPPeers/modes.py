@@ -31,7 +31,7 @@ def answer(stream, peer, head, plan):
     if read > 0 and field(head, 'expect') and not plan.get('ignoresQuestion'):
         stream.send(b'HTTP/1.1 100 Continue\r\n\r\n')
     if read > 0:
-        peer.tell('body', count=read, sha256=stream.digest(read))
+        peer.tell('body', count=read, sha256=stream.digest(read, plan.get('readsSlowly')))
     if plan.get('waits'):
         peer.gate.wait()
     stream.send(plan.get('text', OK).encode('latin-1'))

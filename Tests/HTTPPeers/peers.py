@@ -31,6 +31,8 @@ class Peer:
         self.streams = set()
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if plan.get('hasSmallBuffer'):
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         self.listener.bind(('127.0.0.1', 0))
 
     def tell(self, event, **fields):

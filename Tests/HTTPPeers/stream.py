@@ -2,6 +2,7 @@
 import hashlib
 import socket
 import struct
+import time
 
 
 class Ended(Exception):
@@ -49,15 +50,18 @@ class Stream:
         del self.buffer[:count]
         return data
 
-    def digest(self, count):
-        """Reads a body; returns how long it was and its SHA-256."""
+    def digest(self, count, is_slow=False):
+        """Reads a body, at a megabyte a second if it is to be slow; returns its SHA-256."""
+        piece = 50_000 if is_slow else 1 << 20
         digest = hashlib.sha256()
         left = count
         while left > 0:
-            data = bytes(self.buffer[:left]) or self._more(min(left, 1 << 20))
+            data = bytes(self.buffer[:left]) or self._more(min(left, piece))
             del self.buffer[:left]
             digest.update(data)
             left -= len(data)
+            if is_slow:
+                time.sleep(len(data) / 1e6)
         return digest.hexdigest()
 
     def drain(self):

@@ -3,7 +3,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AnswerTests {
     /// A head that announces a length.
-    private static func head(_ length: Int) -> String { "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\ncf-ray: r1\r\n\r\n" }
+    private static func head(_ length: Int) -> String {
+        "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\ncf-ray: r1\r\n\r\n"
+    }
 
     @Test(arguments: [200, 204, 304, 404, 429, 500, 599])
     func `any status is an answer, with its headers`(status: Int) async throws {

@@ -26,9 +26,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        .bytes([]), .bytes([1]), .array([]), .array([[]]), .array([[], []]), .array([[1]]), .array([[], [1, 2], []]),
-    ] as [HTTPBody])
+    @Test(
+        arguments: [
+            .bytes([]), .bytes([1]), .array([]), .array([[]]), .array([[], []]), .array([[1]]),
+            .array([[], [1, 2], []]),
+        ] as [HTTPBody])
     func `small bodies are read with buffers of all sizes, and counted`(body: HTTPBody) {
         for size in 1...12 {
             var reader = HTTPBodyReader(body)
@@ -40,13 +42,17 @@ import Testing
         }
     }
 
-    @Test(arguments: 1...30) func `random parts are read with random buffers, from the start after each rewinding`(seed: Int) {
+    @Test(arguments: 1...30) func `random parts are read with random buffers, from the start after each rewinding`(
+        seed: Int
+    ) {
         var state = UInt64(seed)
         func random(_ limit: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % limit
         }
-        let texts = (0..<random(40)).map { _ in (0..<random(random(4) == 0 ? 3_000 : 20)).map { _ in UInt8(random(256)) } }
+        let texts = (0..<random(40)).map { _ in
+            (0..<random(random(4) == 0 ? 3_000 : 20)).map { _ in UInt8(random(256)) }
+        }
         for body in [HTTPBody.array(texts), .bytes(Array(texts.joined()))] {
             let expected = joined(body)
             #expect(body.count == expected.count)

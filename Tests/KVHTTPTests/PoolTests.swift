@@ -59,6 +59,19 @@ import Testing
         }
     }
 
+    @Test func `what follows an answer is not the next one`() async throws {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+        try await withPeer(.answers(PeerAnswer(answer + "ok" + answer + "no"), PeerAnswer())) { peer in
+            try await withHTTPClient(.with()) { http in
+                _ = try await http.send(.get(peer.url()))
+                let second = try await http.send(.get(peer.url()))
+                #expect(second.body == Array("ok".utf8))
+            }
+            let counts = try await peer.counts()
+            #expect(counts.connections == 2 && counts.requests == 2)
+        }
+    }
+
     @Test func `two clients are two pools`() async throws {
         try await withPeer(.fine) { peer in
             try await withHTTPClient(.with()) { first in
@@ -86,6 +99,27 @@ import Testing
             }
         }
     }
+
+    @Test func `a large array is not put together to be sent`() async throws {
+        try await withPeer(PeerPlan(quiet: true)) { peer in
+            let url = peer.url()
+            await #expect(processExitsWith: .success) { [url = url as String] in
+                let parts = (0..<900).map { [UInt8](repeating: UInt8($0 % 256), count: 100_000) }
+                let before = try kilobytes("VmHWM")
+                let reply = try await reply(to: HTTPRequest("PUT", url, body: .array(parts)))
+
+                #expect(reply.status == 200)
+                #expect(try kilobytes("VmHWM") - before < 30_000)
+            }
+        }
+    }
+}
+
+/// What the system says of this process's memory.
+private func kilobytes(_ name: String) throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(name + ":") })
+    return try #require(Int(line.split(whereSeparator: { !$0.isNumber }).first ?? ""))
 }
 
 /// Many requests, of which about half are cancelled at a time of no choosing.
@@ -125,8 +159,6 @@ private struct Storm: Sendable {
     /// What this process holds.
     static func held() throws -> (descriptors: Int, kilobytes: Int) {
         let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-        return (descriptors, try #require(Int(line.split(whereSeparator: { !$0.isNumber }).first ?? "")))
+        return (descriptors, try kilobytes("VmRSS"))
     }
 }

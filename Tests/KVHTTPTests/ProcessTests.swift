@@ -57,25 +57,28 @@ import Testing
         }
     }
 
-    /// Whether a descriptor is a connection by TCP; the library also has a pair of sockets to wake itself.
-    private static func isConnection(_ descriptor: Int32) -> Bool {
-        var address = sockaddr()
-        var size = socklen_t(MemoryLayout<sockaddr>.size)
-        return getpeername(descriptor, &address, &size) == 0 && address.sa_family == sa_family_t(AF_INET)
-    }
-
     @Test func `programs that are started do not hold connections open`() async throws {
         try await withPeer(.fine) { peer in
-            let url = peer.url()
-            await #expect(processExitsWith: .success) { [url = url as String] in
+            let (url, port) = (peer.url(), peer.port)
+            await #expect(processExitsWith: .success) { [url = url as String, port = port as Int] in
                 try await withHTTPClient(.with()) { http in
                     _ = try await http.send(.get(url))
                     let sockets = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
-                        .compactMap { Int32($0) }.filter(Self.isConnection)
+                        .compactMap { Int32($0) }.filter { isConnection($0, to: port) }
                     #expect(!sockets.isEmpty)
                     #expect(sockets.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
                 }
             }
         }
     }
+}
+
+/// Whether a descriptor is a connection to a port.
+private func isConnection(_ descriptor: Int32, to port: Int) -> Bool {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &size) }
+    }
+    return code == 0 && address.sin_family == sa_family_t(AF_INET) && Int(UInt16(bigEndian: address.sin_port)) == port
 }

@@ -106,7 +106,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 80), ("a b", 80), ("a/b", 80), ("user@host", 80), ("host", 0), ("host", 65_536), ("a\r\nb", 80), ("h#", 80),
+        ("", 80), ("a b", 80), ("a/b", 80), ("user@host", 80), ("host", 0), ("host", 65_536), ("a\r\nb", 80),
+        ("h#", 80),
     ])
     func `a proxy without an address that can be used is refused`(host: String, port: Int) async throws {
         let failure = try await failure(

@@ -15,7 +15,9 @@ import Testing
     @Test(arguments: [413, 429], [nil, "good"])
     func `a refusal at once is seen while a large body waits to be sent`(status: Int, tls: String?) async throws {
         // The connection is reset, as the server has not read what came.
-        let refusal = PeerAnswer.status(status, "Retry-After: 7", "Connection: close", then: .close).with { $0.read = 0 }
+        let refusal = PeerAnswer.status(status, "Retry-After: 7", "Connection: close", then: .close).with {
+            $0.read = 0
+        }
         try await withPeer(.answers(refusal, tls: tls)) { peer in
             try await withHTTPClient(options(tls)) { http in
                 for _ in 0..<20 {

@@ -48,11 +48,13 @@ import Testing
 
     @Test(arguments: [
         "http://user:s3cret@127.0.0.1:1/", "http://user@127.0.0.1:1/", "https://:p@127.0.0.1:1/",
-        "http://127.0.0.1:1@127.0.0.1:2/", "ftp://127.0.0.1/", "file:///etc/passwd", "127.0.0.1:1/", "http:///a", "http://",
+        "http://127.0.0.1:1@127.0.0.1:2/", "ftp://127.0.0.1/", "file:///etc/passwd", "127.0.0.1:1/", "http:///a",
+        "http://",
         "http://127.0.0.1:1/a b", "http://127.0.0.1:1/a\r\nX-Other: 1", "http://127.0.0.1:1/a\0b", "",
         "http://127.0.0.1:99999/", "http://127.0.0.1:port/", "http://[::1/", "gopher://127.0.0.1:1/",
     ])
-    func `an address that is not one, or holds a password, is refused before anything is sent`(url: String) async throws {
+    func `an address that is not one, or holds a password, is refused before anything is sent`(url: String) async throws
+    {
         let failure = try await refused(url)
 
         #expect(!failure.description.contains("s3cret"))

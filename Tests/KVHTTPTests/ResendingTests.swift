@@ -1,8 +1,9 @@
 import KVHTTP
 import Testing
 
-/// The library sends a request again by itself when a connection that was used before ends without an answer. Those who
-/// count requests must see it instead.
+/// The library sends a request again by itself when a connection that was used before ends without an answer.
+///
+/// Those who count requests must see it instead.
 @Suite(.timeLimit(.minutes(1))) struct ResendingTests {
     /// A way to a server.
     struct Way: Sendable, CustomTestStringConvertible {

@@ -50,7 +50,9 @@ import Testing
         #expect(head.headers["a"] == "1" && head.announcedLength == nil && !head.hasUnclearLength)
     }
 
-    @Test(arguments: [("HTTP/2 200", true), ("HTTP/3 200", true), ("HTTP/1.1 200 OK", false), ("HTTP/1.0 200 OK", false)])
+    @Test(arguments: [
+        ("HTTP/2 200", true), ("HTTP/3 200", true), ("HTTP/1.1 200 OK", false), ("HTTP/1.0 200 OK", false),
+    ])
     func `a version announces its ends or does not`(line: String, announces: Bool) {
         #expect(head(line, "").hasAnnouncedEnd == announces)
     }

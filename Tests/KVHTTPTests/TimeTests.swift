@@ -62,6 +62,18 @@ import Testing
         }
     }
 
+    @Test func `a server that reads slowly does not stall`() async throws {
+        var plan = PeerPlan.answers(PeerAnswer().with { $0.readsSlowly = true })
+        plan.hasSmallBuffer = true
+        try await withPeer(plan) { peer in
+            // What the system would take at once, if it were let, would last longer than nothing may happen.
+            let body = [UInt8](repeating: 7, count: 5_000_000)
+            let reply = try await reply(to: .put(peer.url(), body) { $0.stallTimeout = .seconds(2) })
+
+            #expect(reply.status == 200)
+        }
+    }
+
     @Test func `the time to wait for a place among the connections does not count`() async throws {
         try await withPeer(.answers(PeerAnswer().with { $0.waits = true })) { peer in
             try await withHTTPClient(.with { $0.maximumConnections = 1 }) { http in

@@ -7,10 +7,12 @@ struct PeerPlan: Encodable, Sendable {
     var tls: String?
     /// Whether only a version of TLS is spoken that is out of use.
     var isOld: Bool?
-    /// What requests get, one after the other; the last for all that follow. `ok` unless given.
+    /// What requests get, one after the other, and the last for all that follow; `ok` unless given.
     var answers: [PeerAnswer]?
     /// Whether `Expect: 100-continue` is answered with 417.
     var refusesQuestion: Bool?
+    /// Whether little can be on its way to the server that it has not read.
+    var hasSmallBuffer: Bool?
     /// Whether only counts are kept.
     var quiet: Bool?
     /// How many streams of HTTP/2 a connection takes.
@@ -38,6 +40,8 @@ struct PeerAnswer: Encodable, Sendable, ExpressibleByStringLiteral {
     var text: String?
     /// How much of the request's body is read before it; all unless given.
     var read: Int?
+    /// Whether the body is read at no more than a megabyte a second.
+    var readsSlowly: Bool?
     /// Whether the body is read without that it was said that it may be sent.
     var ignoresQuestion: Bool?
     /// Whether the answer waits until the test opens the gate.
