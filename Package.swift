@@ -134,6 +134,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "FuzzTests", dependencies: ["KVFuzz", "KVTestSupport"], swiftSettings: settings),
-        .testTarget(name: "SystemTests", dependencies: ["kvark", "KVModel", "KVTestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SystemTests", dependencies: ["kvark", "CommandArguments", "KVModel", "KVTestSupport"],
+            swiftSettings: settings),
     ]
 )
