@@ -131,8 +131,7 @@ extension CurlEngine {
         handles[transfer.id] = nil
         let isOut = curl_multi_remove_handle(multi, handle) == CURLM_OK
         transfer.detach()
-        // With HTTP/2, a handle may keep its buffer after its transfer, and then takes no option for the next one's size.
-        if isOut, idle.count < limit, !options.allowsHTTP2 {
+        if isOut, idle.count < limit {
             idle.append(handle)
         } else {
             curl_easy_cleanup(handle)
