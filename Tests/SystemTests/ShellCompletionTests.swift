@@ -75,7 +75,7 @@ import Testing
 
     /// Types lines into a shell on a terminal of its own, each with a Tab, and prints what they became.
     private static let typist = """
-        import os, pty, select, signal, sys, time
+        import os, pty, re, select, signal, sys, time
         shell, folder, bin = sys.argv[1:]
         lines, seen = sys.stdin.read().splitlines(), folder + "/lines"
         open(seen, "w").close()
@@ -97,6 +97,11 @@ import Testing
         try:
             os.write(terminal, b"source ../preparation; echo ready >>$LINES_FILE\\n")
             expect(1)
+            # Before the shell reads keys itself again, the terminal would take some of them for its own.
+            end = time.monotonic() + 60
+            while not re.sub(rb"\\x1b\\[[?]2004[hl]", b"", said).endswith(b"$ "):
+                if time.monotonic() > end: raise SystemExit("no prompt: " + repr(said[-2000:]))
+                if select.select([terminal], [], [], 0.02)[0]: said += os.read(terminal, 65536)
             for index, line in enumerate(lines):
                 # Tab, then the key that writes the line down, then one that empties it.
                 os.write(terminal, line.encode() + b"\\t\\x18\\x12\\x15")
