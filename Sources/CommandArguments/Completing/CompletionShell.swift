@@ -50,7 +50,7 @@ enum CompletionShell: String, CaseIterable {
             [[ $PREFIX == --*=* ]] && compset -P '*='
             case $answer[1] in
                 files) _files ;;
-                folders) _directories ;;
+                folders) _path_files -/ ;;
                 words)
                     for line in "${(@)answer[2,-1]}"; do
                         help=${line#*$'\t'}
