@@ -47,6 +47,7 @@ import Testing
         bind 'set bell-style none'
         bind -x '"\\C-x\\C-r": printf "%s\\n" "$READLINE_LINE" >>"$LINES_FILE"'
         source "$SCRIPT"
+        PS1="prepared> "
         """,
         "zsh": """
         autoload -U compinit && compinit -u -D
@@ -56,6 +57,7 @@ import Testing
         bindkey -e
         bindkey '^X^R' show
         source "$SCRIPT"
+        PS1="prepared> "
         """,
     ]
 
@@ -82,28 +84,29 @@ import Testing
         child, terminal = pty.fork()
         if child == 0:
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
-            # Keys that come before the shell reads its line wait for it, instead of meaning something to the terminal.
             tty.setraw(0, termios.TCSANOW)
             os.chdir(folder + "/work")
             environment = dict(os.environ, PATH=bin + ":" + os.environ["PATH"], LINES_FILE=seen, TERM="dumb",
-                SCRIPT=folder + "/script", PS1="$ ", HOME=folder, COLUMNS="200", LINES="50", LC_ALL="C.UTF-8")
+                SCRIPT=folder + "/script", PS1="first> ", HOME=folder, COLUMNS="200", LINES="50", LC_ALL="C.UTF-8")
             options = ["--norc", "--noprofile"] if shell.endswith("bash") else ["-f"]
             os.execve(shell, [shell, *options, "-i"], environment)
         said = b""
-        def expect(count):
+        def wait(what):
             global said
             end = time.monotonic() + 60
-            while open(seen).read().count("\\n") < count:
+            while not what():
                 if time.monotonic() > end: raise SystemExit("no answer: " + repr(said[-2000:]))
                 if select.select([terminal], [], [], 0.02)[0]: said += os.read(terminal, 65536)
         try:
-            os.write(terminal, b"source ../preparation; echo ready >>$LINES_FILE\\n")
-            expect(1)
+            # Keys that come before a prompt would mean something to the terminal instead of to the shell.
+            wait(lambda: b"first> " in said)
+            os.write(terminal, b"source ../preparation\\n")
+            wait(lambda: b"prepared> " in said)
             for index, line in enumerate(lines):
                 # Tab, then the key that writes the line down, then one that empties it.
                 os.write(terminal, line.encode() + b"\\t\\x18\\x12\\x15")
-                expect(index + 2)
-            print("\\n".join(open(seen).read().splitlines()[1:]))
+                wait(lambda: open(seen).read().count("\\n") == index + 1)
+            print(open(seen).read(), end="")
         finally:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
