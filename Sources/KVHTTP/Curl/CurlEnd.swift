@@ -87,7 +87,7 @@ struct CurlEnd: CustomStringConvertible {
         case 18, 19, 20, 21: return "its certificate is not from an authority that this machine trusts"
         default: break
         }
-        if code == CURLE_PEER_FAILED_VERIFICATION, text.contains("target host name") {
+        if code == CURLE_PEER_FAILED_VERIFICATION, text.contains("subject name") {
             return "its certificate is for another host"
         }
         if text.contains("SSL_ERROR_SYSCALL") || text.contains("unexpected eof") {
