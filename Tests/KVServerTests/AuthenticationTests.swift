@@ -96,11 +96,69 @@ import Testing
         }
     }
 
+    @Test func `a slash where an id or a name is missing reaches nothing`() async throws {
+        try await withNamespace { namespace async throws in
+            let remote = namespace.remote
+            try await namespace.put("k", "v")
+            let paths = [
+                "\(namespace.path)/", "\(namespace.path)//", "\(namespace.path)/keys/", "\(namespace.path)/bulk/",
+                "\(namespace.path)/bulk/get/", "\(namespace.path)/bulk/delete/", "\(namespace.path)/?expiration_ttl=60",
+                "\(namespace.path)//values/k", "\(remote.namespaces)/", "\(remote.namespaces)//", "\(remote.account)/",
+                "\(remote.namespaces)//values/k", "/client/v4/accounts/", "/client/v4/accounts//storage/kv/namespaces",
+                "/client/v4/user/", "/client/v4/user/tokens/verify/", "/client/v4/memberships/",
+            ]
+            for path in paths {
+                for method in ["GET", "PUT", "POST", "DELETE", "PATCH"] {
+                    let reply = try await remote.call(method, path, #"{"title":"other"}"#)
+                    #expect(reply.status == 404, "\(method) \(path)")
+                    #expect(reply.code == 7003, "\(method) \(path)")
+                }
+            }
+            #expect(try await remote.call("GET", namespace.path).result("title") == "test")
+            #expect(try await namespace.get("k").text == "v")
+            #expect(try await remote.call("GET", remote.namespaces).info("total_count") == "1")
+        }
+    }
+
+    @Test func `a key may be empty or begin and end with slashes as far as the path goes`() async throws {
+        try await withNamespace { namespace async throws in
+            for key in ["/", "//", "a/", "/a", "a//b", "keys/", "bulk/"] {
+                #expect(try await namespace.put(key, "of \(key)").status == 200)
+                #expect(try await namespace.get(key).text == "of \(key)")
+            }
+            for key in ["", ".", "..", "%2E%2E", ".%2e"] {
+                for method in ["GET", "PUT", "DELETE"] {
+                    let reply = try await namespace.remote.call(method, "\(namespace.path)/values/\(key)", "x")
+                    #expect(reply.status == 400, "\(method) \(key)")
+                }
+            }
+        }
+    }
+
+    @Test func `the user is shown to whoever asks for him`() async throws {
+        try await withRemote { remote async throws in
+            let reply = try await remote.call("GET", "/client/v4/user")
+            #expect(reply.status == 200)
+            #expect(reply.result("email") == "kvark@example.invalid")
+            #expect(try await remote.send("GET", "/client/v4/user").status == 401)
+        }
+    }
+
+    @Test func `a service key is the token, too`() async throws {
+        try await withRemote { remote async throws in
+            for (key, status) in [(remote.running.token, 200), ("x", 401), ("", 401)] {
+                let reply = try await remote.send(
+                    "GET", remote.namespaces, headers: ["X-Auth-User-Service-Key": key])
+                #expect(reply.status == status)
+            }
+        }
+    }
+
     @Test func `a method that a path does not have is refused with 405`() async throws {
         try await withNamespace { namespace async throws in
             let remote = namespace.remote
             let wrong = [
-                ("DELETE", remote.namespaces), ("DELETE", remote.namespaces + "/"), ("PATCH", namespace.path),
+                ("DELETE", remote.namespaces), ("POST", "/client/v4/user"), ("PATCH", namespace.path),
                 ("POST", "\(namespace.path)/keys"), ("POST", "\(namespace.path)/values/k"),
                 ("PUT", "\(namespace.path)/metadata/k"), ("GET", "\(namespace.path)/bulk"),
                 ("GET", "\(namespace.path)/bulk/get"), ("PUT", "\(namespace.path)/bulk/delete"),

@@ -57,9 +57,18 @@ import Testing
         }
     }
 
-    @Test func `without a limit there are no headers`() async throws {
-        try await withRemote { remote async throws in
-            #expect(try await remote.call("GET", remote.namespaces).headers["ratelimit"] == nil)
+    @Test func `without a limit the answers announce one that nobody reaches`() async throws {
+        let clock = HandClock(at: 1_000)
+        try await withRemote({ $0.now = { clock.now } }) { remote async throws in
+            for _ in 1...3 {
+                let reply = try await remote.call("GET", remote.namespaces)
+                #expect(reply.headers["ratelimit"] == #""default";r=1000000;t=200"#)
+                #expect(reply.headers["ratelimit-policy"] == #""default";q=1000000;w=300"#)
+            }
+            clock.advance(by: 199)
+            let stranger = try await remote.send("GET", remote.namespaces)
+            #expect(stranger.status == 401)
+            #expect(stranger.headers["ratelimit"] == #""default";r=1000000;t=1"#)
         }
     }
 

@@ -4,12 +4,12 @@ import WorkersKV
 @Suite struct OptionsTests {
     private static let complete = [
         "CLOUDFLARE_API_TOKEN": " cfat_token\n", "CLOUDFLARE_ACCOUNT_ID": "account",
-        "CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:8787/client/v4/",
+        "CLOUDFLARE_API_BASE_URL": "http://127.0.0.1:8790/client/v4/",
     ]
 
     @Test func `the environment of wrangler is read`() throws {
         let options = try KVClientOptions.fromEnvironment(Self.complete)
-        #expect(options.baseURL == "http://127.0.0.1:8787/client/v4")
+        #expect(options.baseURL == "http://127.0.0.1:8790/client/v4")
         #expect(options.accountID == "account")
         #expect(try options.credentials == .apiToken("cfat_token"))
     }
@@ -68,7 +68,7 @@ import WorkersKV
     @Test(
         arguments: [
             ("https://api.example.com", "proxy.example.com", 3128), ("http://api.example.com", "plain.example.com", 80),
-            ("http://127.0.0.1:8787", nil, 0), ("http://localhost", nil, 0), ("https://internal.example.org", nil, 0),
+            ("http://127.0.0.1:8790", nil, 0), ("http://localhost", nil, 0), ("https://internal.example.org", nil, 0),
             ("https://deep.internal.example.org", nil, 0),
         ] as [(String, String?, Int)])
     func `the proxy comes from the environment`(url: String, host: String?, port: Int) throws {

@@ -10,6 +10,8 @@ struct Reply: Sendable {
     var headers: [(String, String)] = []
     /// How many keys a bulk request named, for the request log.
     var keyCount: Int?
+    /// What has no effect in the request.
+    var warnings: [RequestWarning] = []
 }
 
 extension Reply {

@@ -8,6 +8,9 @@ enum ExpirationRule {
     /// The largest number that every client can hold exactly.
     private static let maximum: Int64 = 9_007_199_254_740_991
 
+    /// A hundred years: who asks for more has probably given milliseconds.
+    private static let farSeconds: Int64 = 3_155_760_000
+
     /// Decides when a key expires.
     ///
     /// - Parameters:
@@ -50,6 +53,36 @@ enum ExpirationRule {
                     + "\(KVLimits.expirationMinimumSeconds).")
         }
         return now + seconds
+    }
+
+    /// What is odd about times that were taken.
+    ///
+    /// - Parameters:
+    ///   - expiration: What the request says, as it says it.
+    ///   - ttl: What the request says, as it says it.
+    ///   - moment: What ``moment(expiration:ttl:now:operation:)`` made of it.
+    ///   - now: The time of the request.
+    /// - Returns: A warning for each oddity.
+    static func warnings(
+        expiration: String?, ttl: String?, moment: UnixTime?, now: UnixTime
+    ) -> [RequestWarning] {
+        guard let moment, let text = ttl ?? expiration else { return [] }
+        let name = ttl == nil ? "expiration" : "expiration_ttl"
+        var warnings: [RequestWarning] = []
+        if ttl != nil, expiration != nil {
+            warnings.append(RequestWarning(.bothTimes, "expiration_ttl wins over the expiration beside it"))
+        }
+        if !text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = integer(text) {
+            warnings.append(
+                RequestWarning(.cutNumber, "the \(name) \(RequestWarning.quoted(text)) is read as \(seconds)"))
+        }
+        if moment > now + farSeconds {
+            warnings.append(
+                RequestWarning(
+                    .farExpiration,
+                    "the \(name) \(text) lies more than a hundred years ahead; times are in seconds, not milliseconds"))
+        }
+        return warnings
     }
 
     /// The whole number a text starts with, or `nil` if there is none or it is too large to be exact everywhere.

@@ -13,6 +13,9 @@ final class RequestGate: Sendable {
         var remaining: Int?
     }
 
+    /// What is announced where nothing is limited: production always announces a limit, and clients obey it.
+    private static let unreachable = RateLimit(requests: 1_000_000, windowSeconds: 300)
+
     private let limit: RateLimit?
     private let limiter: Mutex<RateLimiter>
     private let now: @Sendable () -> UnixTime
@@ -26,7 +29,7 @@ final class RequestGate: Sendable {
 
     /// Counts a request of the credential.
     func admit() -> Passage {
-        guard let limit else { return Passage() }
+        guard let limit else { return unlimited }
         let moment = now().seconds
         let decision = limiter.withLock { $0.admit(at: moment) }
         var passage = Passage(headers: Self.headers(decision, limit), remaining: decision.remaining)
@@ -40,10 +43,19 @@ final class RequestGate: Sendable {
 
     /// How things stand, for an answer to a request that was nobody's.
     func look() -> Passage {
-        guard let limit else { return Passage() }
+        guard let limit else { return unlimited }
         let moment = now().seconds
         let state = limiter.withLock { $0.state(at: moment) }
         return Passage(headers: Self.headers(state, limit), remaining: state.remaining)
+    }
+
+    /// Windows in which no request is counted.
+    private var unlimited: Passage {
+        let limit = Self.unreachable
+        let past = ((now().seconds % limit.windowSeconds) + limit.windowSeconds) % limit.windowSeconds
+        let state = RateLimiter.Decision(
+            isAllowed: true, remaining: limit.requests, resetSeconds: limit.windowSeconds - past)
+        return Passage(headers: Self.headers(state, limit))
     }
 
     private static func headers(_ decision: RateLimiter.Decision, _ limit: RateLimit) -> [(String, String)] {

@@ -14,6 +14,8 @@ struct RequestNote: Sendable {
     var keyCount: Int?
     /// How many more requests the limit's window has, where there is a limit.
     var remaining: Int?
+    /// What has no effect in the request.
+    var warnings: [RequestWarning] = []
 }
 
 /// A file to which a line of JSON is appended for each request, before the request is answered.
@@ -23,7 +25,8 @@ struct RequestNote: Sendable {
 ///  "requestBytes":812,"responseBytes":21345,"keys":100}
 /// ```
 ///
-/// (in one line), and with a limit of requests `"remaining"`, what is left of it. Who has received an answer finds its line.
+/// (in one line), and with a limit of requests `"remaining"`, what is left of it; with `"warnings"` what has no effect in the
+/// request. Who has received an answer finds its line.
 final class RequestLog: Sendable {
     private let descriptor: Int32
     private let now: @Sendable () -> UnixTime
@@ -65,8 +68,19 @@ final class RequestLog: Sendable {
         out += ",\"responseBytes\":\(note.responseBytes)".utf8
         if let keyCount = note.keyCount { out += ",\"keys\":\(keyCount)".utf8 }
         if let remaining = note.remaining { out += ",\"remaining\":\(remaining)".utf8 }
+        append(note.warnings, to: &out)
         out += "}\n".utf8
         return out
+    }
+
+    private static func append(_ warnings: [RequestWarning], to out: inout [UInt8]) {
+        guard !warnings.isEmpty else { return }
+        out += ",\"warnings\":[".utf8
+        for (index, warning) in warnings.enumerated() {
+            if index > 0 { out.append(0x2C) }
+            JSONString.append(warning.text, to: &out)
+        }
+        out.append(0x5D)
     }
 
     private static func time(_ moment: UnixTime) -> String {

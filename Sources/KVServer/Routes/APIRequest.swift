@@ -11,6 +11,8 @@ struct APIRequest: Sendable {
     var headers: RequestHeaders
     /// The body.
     var body: [UInt8]
+    /// What is found to have no effect.
+    let warnings = RequestWarnings()
 
     /// What the API calls the operation.
     var operation: String { match.route.operation }
@@ -52,6 +54,26 @@ extension APIRequest {
         }
     }
 
+    /// Notes parameters of the query that the operation does not read.
+    func checkParameters() {
+        for name in target.repeatedParameters {
+            warnings.add(
+                RequestWarning(
+                    .repeatedParameter,
+                    "the parameter \(RequestWarning.quoted(name)) stands there twice, and the first counts"))
+        }
+        for name in (target.queryParameters ?? [:]).keys.sorted() where !match.route.parameters.contains(name) {
+            warnings.add(
+                RequestWarning(.unreadParameter, "nothing reads the parameter \(RequestWarning.quoted(name))"))
+        }
+    }
+
+    /// Passes over a member of the body that the operation does not know, and notes it.
+    func skipMember(_ name: JSONName, _ reader: inout JSONReader) throws(JSONError) {
+        warnings.add(RequestWarning(.unreadMember, "nothing reads the member \(RequestWarning.quoted(name.text))"))
+        try reader.skipValue()
+    }
+
     /// Reads the body as JSON; whatever is wrong with it is the body's fault.
     func readJSON<Result>(
         _ code: APICode = .malformedBody, _ read: (inout JSONReader) throws -> Result
@@ -62,7 +84,9 @@ extension APIRequest {
             try reader.finish()
             return result
         } catch let error as JSONError {
-            throw APIFault(code, operation, "could not read the request body: \(error)")
+            let path = JSONPath.text(of: error.offset, in: body)
+            throw APIFault(
+                code, operation, "could not read the request body: \(path.isEmpty ? "" : "\(path): ")\(error)")
         }
     }
 }
@@ -73,5 +97,12 @@ extension JSONReader {
         guard try peekKind() == .null else { return try readBool() }
         try readNull()
         return false
+    }
+
+    /// Reads a text, or `null` for none.
+    mutating func readOptionalString() throws(JSONError) -> String? {
+        guard try peekKind() == .null else { return String(decoding: try readString(), as: UTF8.self) }
+        try readNull()
+        return nil
     }
 }

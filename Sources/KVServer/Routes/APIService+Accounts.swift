@@ -17,6 +17,16 @@ extension APIService {
     /// The server's one account.
     func getAccount() -> Reply { .result { appendAccount(to: &$0) } }
 
+    /// The server's one user, whom `wrangler whoami` asks for.
+    func getUser() -> Reply {
+        .result { out in
+            out += "{\"id\":".utf8
+            JSONString.append(accountID.rawValue, to: &out)
+            // No mail goes to this domain (RFC 2606).
+            out += ",\"email\":\"kvark@example.invalid\"}".utf8
+        }
+    }
+
     private func appendAccount(to out: inout [UInt8]) {
         out += "{\"id\":".utf8
         JSONString.append(accountID.rawValue, to: &out)

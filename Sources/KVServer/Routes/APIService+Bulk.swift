@@ -11,6 +11,7 @@ extension APIService {
         let body = try request.readJSON { reader in
             try BulkWriteBody(&reader, now: now(), operation: request.operation)
         }
+        for warning in body.warnings { request.warnings.add(warning) }
         try await store.write(body.writes, in: namespace)
         return bulkResult(body.writes.count)
     }

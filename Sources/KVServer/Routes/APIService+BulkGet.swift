@@ -76,7 +76,7 @@ extension APIService {
                 case "keys": body.keys = try bulkGetKeys(&reader, request)
                 case "type": body.isJSON = try isJSON(&reader, request)
                 case "withMetadata": body.withMetadata = try reader.readOptionalBool()
-                default: try reader.skipValue()
+                default: try request.skipMember(name, &reader)
                 }
             }
         }
@@ -91,6 +91,10 @@ extension APIService {
         var keys: [KVKey] = []
         var seen: Set<KVKey> = []
         var count = 0
+        if try reader.peekKind() == .null {
+            try reader.readNull()
+            return []
+        }
         try reader.beginArray()
         while try reader.nextElement() {
             guard let key = KVKey(utf8: try reader.readString()) else { continue }
@@ -107,8 +111,8 @@ extension APIService {
     }
 
     private func isJSON(_ reader: inout JSONReader, _ request: APIRequest) throws -> Bool {
-        switch String(decoding: try reader.readString(), as: UTF8.self) {
-        case "text": return false
+        switch try reader.readOptionalString() {
+        case nil, "text": return false
         case "json": return true
         default: throw APIFault(.invalidRequest, request.operation, "The type must be text or json")
         }

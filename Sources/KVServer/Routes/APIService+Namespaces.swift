@@ -97,9 +97,9 @@ extension APIService {
             try reader.beginObject()
             while let name = try reader.nextMember() {
                 switch name {
-                case "title": title = try optionalString(&reader)
-                case "jurisdiction": jurisdiction = try optionalString(&reader)
-                default: try reader.skipValue()
+                case "title": title = try reader.readOptionalString()
+                case "jurisdiction": jurisdiction = try reader.readOptionalString()
+                default: try request.skipMember(name, &reader)
                 }
             }
         }
@@ -117,11 +117,4 @@ extension APIService {
         return (title, jurisdiction)
     }
 
-    private func optionalString(_ reader: inout JSONReader) throws -> String? {
-        guard try reader.peekKind() != .null else {
-            try reader.readNull()
-            return nil
-        }
-        return String(decoding: try reader.readString(), as: UTF8.self)
-    }
 }

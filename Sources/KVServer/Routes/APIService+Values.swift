@@ -22,6 +22,9 @@ extension APIService {
         let query = try request.query
         let expiration = try ExpirationRule.moment(
             expiration: query["expiration"], ttl: query["expiration_ttl"], now: now(), operation: request.operation)
+        for warning in ExpirationRule.warnings(
+            expiration: query["expiration"], ttl: query["expiration_ttl"], moment: expiration, now: now())
+        { request.warnings.add(warning) }
         let (value, metadata) = try valueAndMetadata(request)
         guard value.count <= KVLimits.valueBytes else {
             throw APIFault(
@@ -59,6 +62,7 @@ extension APIService {
         guard let form = MultipartForm(request.body, boundary: boundary) else {
             throw .malformed(request.operation, "could not read the multipart form")
         }
+        for warning in form.warnings { request.warnings.add(warning) }
         guard let value = form.parts["value"] else {
             throw .malformed(request.operation, "the multipart form has no part named value")
         }

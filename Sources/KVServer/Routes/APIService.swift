@@ -11,7 +11,7 @@ struct APIService: Sendable {
 
     /// Refuses what has no operation, before any of the body is read.
     func check(_ match: RouteMatch, method: String, target: RequestTarget) throws(APIFault) {
-        if let account = match.account, account != accountID.rawValue {
+        if match.lacksName || (match.account.map { $0 != accountID.rawValue } ?? false) {
             let path = String(decoding: target.path, as: UTF8.self)
             var fault = APIFault(
                 .couldNotRoute, message: "Could not route to \(path), perhaps your object identifier is invalid?")
@@ -29,6 +29,13 @@ struct APIService: Sendable {
 
     /// Answers a request; refusals are answers too.
     func answer(_ request: APIRequest) async -> Reply {
+        request.checkParameters()
+        var reply = await outcome(request)
+        reply.warnings = request.warnings.all
+        return reply
+    }
+
+    private func outcome(_ request: APIRequest) async -> Reply {
         do {
             return try await perform(request)
         } catch let fault as APIFault {
@@ -60,6 +67,7 @@ struct APIService: Sendable {
         case .accountGet: getAccount()
         case .membershipsList: throw APIFault(APICode(rawValue: 9106), status: 403, message: "Authentication failed")
         case .tokenVerify: verifyToken()
+        case .userGet: getUser()
         case .none: throw APIFault(.noRoute, message: "No route for that URI")
         }
     }

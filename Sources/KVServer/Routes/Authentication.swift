@@ -9,7 +9,8 @@ struct Authentication: Sendable {
 
     /// Refuses a request that does not show the token.
     ///
-    /// Both kinds of credentials are taken: a bearer token, or the same text as a global key beside any e-mail address.
+    /// All kinds of credentials are taken: a bearer token, or the same text as a global key beside any e-mail address, or
+    /// as a service key.
     func check(_ headers: RequestHeaders) throws(APIFault) {
         if let authorization = headers["authorization"] {
             let parts = authorization.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
@@ -22,6 +23,8 @@ struct Authentication: Sendable {
             guard let email = headers["x-auth-email"], !email.isEmpty else {
                 throw malformed(6102, "Invalid format for X-Auth-Email header")
             }
+            try expect(Array(key.utf8))
+        } else if let key = headers["x-auth-user-service-key"] {
             try expect(Array(key.utf8))
         } else {
             throw APIFault(.authentication, message: "Authentication error")

@@ -9,6 +9,9 @@ package struct BulkWriteBody {
     /// What is to be written, in the order of the request.
     package private(set) var writes: [RecordWrite] = []
 
+    /// What has no effect in it, the first of each kind.
+    package private(set) var warnings: [RequestWarning] = []
+
     private let now: UnixTime
     private let operation: String
 
@@ -23,7 +26,9 @@ package struct BulkWriteBody {
                     .invalidRequest, operation,
                     "You can write a maximum of \(KVLimits.bulkWritePairs) key-value pairs")
             }
-            writes.append(try write(of: try Pair(&reader, operation: operation)))
+            let pair = try Pair(&reader)
+            writes.append(try write(of: pair))
+            if pair.mayNeedWarning { addWarnings(of: pair) }
         }
     }
 
@@ -35,8 +40,9 @@ package struct BulkWriteBody {
         var isBase64 = false
         var expiration: String?
         var ttl: String?
+        var unreadMember: String?
 
-        init(_ reader: inout JSONReader, operation: String) throws {
+        init(_ reader: inout JSONReader) throws {
             try reader.beginObject()
             while let name = try reader.nextMember() {
                 switch name {
@@ -46,14 +52,18 @@ package struct BulkWriteBody {
                 case "base64": isBase64 = try reader.readOptionalBool()
                 case "expiration": expiration = try Self.number(&reader)
                 case "expiration_ttl": ttl = try Self.number(&reader)
-                default: try reader.skipValue()
+                default:
+                    unreadMember = unreadMember ?? name.text
+                    try reader.skipValue()
                 }
             }
         }
 
+        var mayNeedWarning: Bool { unreadMember != nil || expiration != nil || ttl != nil }
+
         /// A number's text; `null` is no number.
         private static func number(_ reader: inout JSONReader) throws -> String? {
-            guard try reader.peekKind() == .number else {
+            if try reader.peekKind() == .null {
                 try reader.readNull()
                 return nil
             }
@@ -63,6 +73,17 @@ package struct BulkWriteBody {
             let text = String(decoding: reader.bytes[try reader.readRaw()], as: UTF8.self)
             // `60.9` is read up to the point; numbers with an exponent are not whole and not meant.
             return text.contains("e") || text.contains("E") ? "NaN" : text
+        }
+    }
+
+    private mutating func addWarnings(of pair: Pair) {
+        var found = ExpirationRule.warnings(
+            expiration: pair.expiration, ttl: pair.ttl, moment: writes.last?.expiration, now: now)
+        if let name = pair.unreadMember {
+            found.append(RequestWarning(.unreadMember, "nothing reads a pair's member \(RequestWarning.quoted(name))"))
+        }
+        for warning in found where !warnings.contains(where: { $0.kind == warning.kind }) {
+            warnings.append(warning)
         }
     }
 

@@ -8,6 +8,7 @@ struct HTTPFrontDoor: Sendable {
     let gate: RequestGate
     let log: RequestLog?
     let counter: RequestCounter
+    let voice: WarningVoice
     /// How long every answer is held back; requests that come meanwhile are not.
     let latency: Duration
 
@@ -82,11 +83,12 @@ struct HTTPFrontDoor: Sendable {
 
     private func note(_ arrival: Arrival, _ body: ReceivedBody, _ reply: Reply, remaining: Int?) {
         counter.add(arrival.match.route)
+        voice.say(reply.warnings, arrival.match.route.operation)
         log?.append(
             RequestNote(
                 method: arrival.method, route: arrival.match.route, target: arrival.rawTarget, status: reply.status,
                 requestBytes: body.received, responseBytes: reply.body.count, keyCount: reply.keyCount,
-                remaining: remaining))
+                remaining: remaining, warnings: reply.warnings))
     }
 
     private func response(_ reply: Reply) -> Response {

@@ -2,6 +2,8 @@
 package struct MultipartForm {
     /// The content of each part; the first of several parts of one name counts.
     package private(set) var parts: [String: ArraySlice<UInt8>] = [:]
+    /// The first part that stands there again.
+    private var repeatedPart: String?
 
     /// The boundary that a content type names; `nil` if the type is another one.
     ///
@@ -51,10 +53,29 @@ package struct MultipartForm {
             }
             let (value, parameters) = HeaderParameters.parse(String(line[line.index(after: colon)...]))
             guard value.lowercased() == "form-data", let name = parameters["name"] else { return false }
-            if parts[name] == nil { parts[name] = bytes[(headersEnd + 4)...] }
+            if parts[name] == nil {
+                parts[name] = bytes[(headersEnd + 4)...]
+            } else if repeatedPart == nil {
+                repeatedPart = name
+            }
             return true
         }
         return false
+    }
+
+    /// What the API reads nothing of.
+    var warnings: [RequestWarning] {
+        var warnings: [RequestWarning] = []
+        if let name = parts.keys.filter({ $0 != "value" && $0 != "metadata" }).min() {
+            warnings.append(
+                RequestWarning(.unreadPart, "nothing reads the form's part \(RequestWarning.quoted(name))"))
+        }
+        if let name = repeatedPart {
+            let part = RequestWarning.quoted(name)
+            warnings.append(
+                RequestWarning(.repeatedPart, "the form's part \(part) stands there twice, and the first counts"))
+        }
+        return warnings
     }
 
     /// Where a pattern starts, at or after an index.

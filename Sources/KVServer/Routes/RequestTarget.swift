@@ -56,6 +56,17 @@ package struct RequestTarget: Sendable {
         return parameters
     }
 
+    /// Names of parameters that stand in the query again, each once.
+    package var repeatedParameters: [String] {
+        var seen: Set<String> = []
+        var repeated: [String] = []
+        for pair in query.split(separator: 0x26) {
+            guard let name = Self.formText(pair.prefix { $0 != 0x3D }), !seen.insert(name).inserted else { continue }
+            if !repeated.contains(name) { repeated.append(name) }
+        }
+        return repeated
+    }
+
     private static func formText(_ bytes: ArraySlice<UInt8>) -> String? {
         guard let decoded = percentDecoded(bytes, plusIsSpace: true), UTF8Text.isValid(decoded) else { return nil }
         return String(decoding: decoded, as: UTF8.self)

@@ -19,6 +19,7 @@ package enum Route: String, CaseIterable, Sendable {
     case accountGet = "account-get"
     case membershipsList = "memberships-list"
     case tokenVerify = "token-verify"
+    case userGet = "user-get"
     /// A request for which there is no operation.
     case none
 
@@ -38,7 +39,18 @@ package enum Route: String, CaseIterable, Sendable {
         case .bulkPut: "bulk put keys"
         case .bulkDelete: "bulk remove keys"
         case .bulkGet: "bulk get keys"
-        case .accountsList, .accountGet, .membershipsList, .tokenVerify, .none: rawValue
+        case .accountsList, .accountGet, .membershipsList, .tokenVerify, .userGet, .none: rawValue
+        }
+    }
+
+    /// The parameters of the query that the operation reads.
+    var parameters: Set<String> {
+        switch self {
+        case .namespacesList: ["page", "per_page", "order", "direction"]
+        case .accountsList, .membershipsList: ["page", "per_page", "order", "direction", "name", "status"]
+        case .keysList: ["prefix", "limit", "cursor"]
+        case .valuePut: ["expiration", "expiration_ttl"]
+        default: []
         }
     }
 
@@ -61,6 +73,8 @@ package struct RouteMatch: Sendable {
     package var route: Route
     /// The methods of the path, when the path exists and the method does not.
     var allowedMethods: [String] = []
+    /// Whether the path has nothing between two slashes, or after the last one, where an id or a name belongs.
+    var lacksName = false
     /// The account in the path.
     var account: String?
     /// The namespace in the path.
@@ -76,11 +90,18 @@ package struct RouteMatch: Sendable {
             segments.popFirst()?.elementsEqual("v4".utf8) == true
         else { return }
         let names = segments.prefix(9).map { String(decoding: $0, as: UTF8.self) }
+        // A client that tidies paths makes `…/NAMESPACE/` of the key `..`, and a deletion of this key must not become one of
+        // the namespace. Only what follows `values/` and `metadata/` may be empty, because that is a key.
+        let isKey = names.count > 7 && (names[6] == "values" || names[6] == "metadata")
+        lacksName = names.count > 1 && names.prefix(isKey ? 7 : 9).contains("")
+        guard !lacksName else { return }
         var methods: [String: Route] = [:]
         if names.first == "accounts" {
             methods = matchAccount(Array(names.dropFirst()), target)
         } else if names == ["user", "tokens", "verify"] {
             methods = ["GET": .tokenVerify]
+        } else if names == ["user"] {
+            methods = ["GET": .userGet]
         } else if names == ["memberships"] {
             methods = ["GET": .membershipsList]
         }
@@ -96,8 +117,7 @@ package struct RouteMatch: Sendable {
     }
 
     private mutating func matchAccount(_ names: [String], _ target: RequestTarget) -> [String: Route] {
-        // A slash at the end of a collection is the collection, as a client with an empty id finds out.
-        guard let id = names.first, !id.isEmpty else { return names.count < 2 ? ["GET": .accountsList] : [:] }
+        guard let id = names.first else { return ["GET": .accountsList] }
         account = id
         let rest = names.dropFirst()
         if rest.isEmpty { return ["GET": .accountGet] }
@@ -107,13 +127,11 @@ package struct RouteMatch: Sendable {
     }
 
     private mutating func matchNamespace(_ names: [String], _ target: RequestTarget) -> [String: Route] {
-        guard let id = names.first, !id.isEmpty else {
-            return names.count < 2 ? ["GET": .namespacesList, "POST": .namespaceCreate] : [:]
-        }
+        guard let id = names.first else { return ["GET": .namespacesList, "POST": .namespaceCreate] }
         namespace = id
         switch Array(names.dropFirst()) {
-        case [], [""]: return ["GET": .namespaceGet, "PUT": .namespaceRename, "DELETE": .namespaceDelete]
-        case ["keys"], ["keys", ""]: return ["GET": .keysList]
+        case []: return ["GET": .namespaceGet, "PUT": .namespaceRename, "DELETE": .namespaceDelete]
+        case ["keys"]: return ["GET": .keysList]
         case ["bulk"]: return ["PUT": .bulkPut, "DELETE": .bulkDelete]
         case ["bulk", "get"]: return ["POST": .bulkGet]
         case ["bulk", "delete"]: return ["POST": .bulkDelete]

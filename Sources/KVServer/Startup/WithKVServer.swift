@@ -26,7 +26,7 @@ package func withKVServer<Result>(
         service: APIService(store: store, accountID: identity.accountID),
         authentication: Authentication(token: identity.token),
         gate: RequestGate(options.rateLimit, now: options.now), log: log, counter: counter,
-        latency: options.latency)
+        voice: WarningVoice(options.log), latency: options.latency)
 
     let sweeping = options.sweepInterval.map { startSweeping(store, every: $0) }
     let outcome: Swift.Result<Result, any Error>

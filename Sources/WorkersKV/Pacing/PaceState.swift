@@ -23,6 +23,9 @@ package struct PaceState: Sendable {
     /// How much later than known the end of a window must be to be another window's; ends are rounded to seconds.
     static let resetTolerance = 1.5
 
+    /// A limit of more requests in a second than this one leaves a client as fast as it is.
+    static let feltRate = 100.0
+
     private(set) var policies: Set<PacingPolicy>
     private(set) var quota: Double?
     private(set) var windowSeconds: Double?
@@ -56,9 +59,13 @@ package struct PaceState: Sendable {
         tokens = min(tokens, capacity)
     }
 
-    /// Whether there is a limit of requests, the server's or the user's own.
+    /// Whether there is a limit of requests that a client feels, the server's or the user's own.
+    ///
+    /// A server may declare one that nobody reaches.
     package var isLimited: Bool {
-        quota != nil || policies.contains { $0.requestsPerFiveMinutes != nil }
+        if policies.contains(where: { $0.requestsPerFiveMinutes != nil }) { return true }
+        guard let quota else { return false }
+        return quota < Self.feltRate * (windowSeconds ?? 300)
     }
 
     /// How many requests of the server's window are left, as far as is known.

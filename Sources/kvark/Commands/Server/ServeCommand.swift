@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
     var host = "127.0.0.1"
 
     @Option(help: "The port to listen at; 0 takes a free one.")
-    var port = 8787
+    var port = 8790
 
     @Option(
         help: ArgumentHelp("Write the port to this file once connections are accepted.", valueName: "file"),
@@ -74,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...60_000).contains(latency) else {
             throw ValidationError("--latency is a number of milliseconds from 0 to 60000")
         }
-        guard allowRemote || Self.isLoopback(host) else {
+        guard allowRemote || Loopback.contains(host) else {
             throw ValidationError("\(host) can be reached from other machines; say --allow-remote if that is meant")
         }
     }
@@ -123,12 +123,6 @@ struct ServeCommand: AsyncParsableCommand {
     private func say(_ text: String, to handle: FileHandle) {
         // Nobody may be reading any more; the server goes on all the same.
         try? handle.write(contentsOf: Data("\(text)\n".utf8))
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return numbers.count == 4 && numbers.allSatisfy { $0 != nil } && numbers[0] == 127
     }
 
     private static func shellQuoted(_ text: String) -> String {
