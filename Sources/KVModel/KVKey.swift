@@ -62,7 +62,15 @@ public struct KVKey: Hashable, Comparable, Sendable {
 extension KVKey: CustomStringConvertible {
     /// The key as a JSON string in which all that cannot be seen is escaped: safe to print, and no two keys look alike
     /// because of an invisible character.
-    public var description: String { VisibleText.escaped(JSONString.quoted(string)) }
+    ///
+    /// What is too long for a key is cut, and its length said.
+    public var description: String {
+        guard utf8.count > KVLimits.keyBytes else { return VisibleText.escaped(JSONString.quoted(string)) }
+        // Decoded from its beginning alone: a server may list a key of many megabytes.
+        let beginning = String(decoding: utf8.prefix(256), as: UTF8.self).unicodeScalars.prefix(60)
+        let shown = VisibleText.escaped(JSONString.quoted(String(String.UnicodeScalarView(beginning))))
+        return "\(shown)… (\(utf8.count) bytes)"
+    }
 }
 
 extension KVKey: ExpressibleByStringLiteral {

@@ -1,3 +1,5 @@
+import KVModel
+
 /// A request to the Workers KV API that did not do what was asked.
 ///
 /// Branch on ``code``; show ``description`` to people. No token ever appears in an error.
@@ -55,6 +57,8 @@ public struct APIMessage: Hashable, Sendable {
     public var code: APICode
     /// The text.
     public var message: String
+    /// What lies behind it (`error_chain`), such as the header that makes request headers invalid.
+    public var chain: [APIMessage] = []
 
     /// Puts a message together.
     public init(code: APICode, message: String) {
@@ -110,7 +114,9 @@ extension KVError {
         public static let refused = Code("refused")
         /// The API failed (5xx).
         public static let serverFailed = Code("server-failed")
-        /// The answer is not one the API gives: HTML, truncated JSON, a redirect, a compressed body.
+        /// The server wants the request to go to another address, where the credentials are not sent (3xx).
+        public static let redirected = Code("redirected")
+        /// The answer is not one the API gives: HTML, truncated JSON, a compressed body.
         public static let malformedAnswer = Code("malformed-answer")
         /// The connection could not be made or broke.
         public static let connectionFailed = Code("connection-failed")
@@ -124,17 +130,26 @@ extension KVError {
 }
 
 extension KVError: CustomStringConvertible {
-    /// The message, what the API said and its ray.
+    /// The message, what the API said and its ray; all that cannot be seen in it is escaped, so that it can be shown on a
+    /// terminal.
     public var description: String {
         var text = message
         if let reply {
             var facts = ["HTTP \(reply.status)"]
-            facts += reply.errors.map { "code \($0.code): \($0.message)" }
+            facts += reply.errors.map(\.description)
             if let ray = reply.ray { facts.append("cf-ray \(ray)") }
             text += " (\(facts.joined(separator: "; ")))"
         } else if let cause {
             text += ": \(cause)"
         }
-        return text
+        return VisibleText.escaped(text)
+    }
+}
+
+extension APIMessage: CustomStringConvertible {
+    /// The code and the text, and those of the messages behind it.
+    public var description: String {
+        let behind = chain.isEmpty ? "" : " (\(chain.map(\.description).joined(separator: "; ")))"
+        return "code \(code): \(message)\(behind)"
     }
 }

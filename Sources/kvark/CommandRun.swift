@@ -100,7 +100,7 @@ struct CommandRun {
         switch error {
         case is StandardOutput.Closed: exit(.unread)
         case let error as UsageError:
-            StandardError.write(error.text())
+            StandardError.write(TerminalText.safe(error.text()))
             exit(.wrongUsage)
         default:
             Self.report(error)

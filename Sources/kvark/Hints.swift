@@ -33,7 +33,8 @@ enum Hints {
     private static func isPassing(_ error: any Error) -> Bool {
         switch error {
         case let error as KVError:
-            ![.unauthorized, .routeNotFound, .namespaceNotFound, .tlsFailed, .invalidOptions].contains(error.code)
+            ![.unauthorized, .routeNotFound, .namespaceNotFound, .tlsFailed, .redirected, .invalidOptions]
+                .contains(error.code)
         case let error as VaultError: [.noSpace, .io, .permissionDenied].contains(error.code)
         default: false
         }
@@ -60,7 +61,16 @@ enum Hints {
         case .routeNotFound: ["check CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_BASE_URL (it ends in /client/v4)"]
         case .connectionFailed, .timedOut:
             ["is the address right, and the server up? CLOUDFLARE_API_BASE_URL names the API, HTTPS_PROXY a proxy"]
-        case .tlsFailed: ["https:// or http://? CLOUDFLARE_API_BASE_URL says which"]
+        case .tlsFailed:
+            [
+                "if the server's certificate is from an authority of your own, --ca-file FILE names it; otherwise the "
+                    + "connection may lead to somebody else"
+            ]
+        case .redirected:
+            [
+                "if the API is there, CLOUDFLARE_API_BASE_URL has to name that address; otherwise a proxy or a sign-in page "
+                    + "has answered in the API's place"
+            ]
         case .dailyQuotaUsed:
             ["the quota is new at 00:00 UTC, in \(Amounts.duration(untilMidnightUTC)); --wait-for-quota waits for it"]
         case .namespaceNotFound: ["kvark namespace list shows the namespaces of the account"]

@@ -128,8 +128,89 @@ import WorkersKV
             .http(302, "", headers: ["location": "/elsewhere"])
         } _: { client, server in
             let error = await kvError { _ = try await client.namespaces() }
-            #expect(error?.code == .malformedAnswer)
+            #expect(error?.code == .redirected)
             #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308], [true, false])
+    func `a redirect is final and names its target`(status: Int, isEnvelope: Bool) async throws {
+        let target = "https://sign-in.example.com/login?\u{202E}next=1"
+        try await withScriptedClient(attempts: 5) { request, _ in
+            let body = isEnvelope ? #"{"success":false,"errors":[],"messages":[],"result":null}"# : "<html>"
+            return .http(status, body, headers: ["location": target.replacing("\u{202E}", with: "%E2")])
+        } _: { client, server in
+            let error = await kvError { _ = try await client.value(of: "k", in: someNamespace) }
+            #expect(error?.code == .redirected)
+            #expect(error?.description.contains("https://sign-in.example.com/login?%E2next=1") == true)
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `what lies behind an error is said`() async throws {
+        let chain =
+            #"{"code":6111,"message":"Invalid format for Authorization header","error_chain":[{"code":1,"message":"x"}]}"#
+        let error = #"{"code":6003,"message":"Invalid request headers","error_chain":[\#(chain)]}"#
+        try await withScriptedClient(attempts: 1) { request, _ in
+            .http(400, #"{"success":false,"errors":[\#(error)],"messages":[],"result":null}"#)
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.code == .unauthorized)
+            let said =
+                "code 6003: Invalid request headers (code 6111: Invalid format for Authorization header (code 1: x))"
+            #expect(error?.description.contains(said) == true, "\(error?.description ?? "")")
+        }
+    }
+
+    @Test func `an endless chain of messages is cut`() async throws {
+        let depth = 200
+        let start = String(repeating: #"{"code":1,"message":"x","error_chain":["#, count: depth)
+        let body = "{\"success\":false,\"errors\":[" + start + String(repeating: "]}", count: depth) + "]}"
+        try await withScriptedClient(attempts: 1) { request, _ in
+            .http(400, body)
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.namespaces() }
+            #expect(error?.reply?.errors.count == 1)
+            #expect((error?.description.count ?? 0) < 500)
+        }
+    }
+
+    @Test func `an error cannot steer a terminal, whatever field says it`() async throws {
+        let hostile = "\u{1B}[2J\u{9B}31m\u{202E}\u{7F}\u{2028}\r\n\u{0}"
+        let quoted = String(decoding: try JSONEncoder().encode(hostile), as: UTF8.self)
+        let chained = "{\"code\":2,\"message\":\(quoted)}"
+        let item = "{\"code\":1,\"message\":\(quoted),\"error_chain\":[\(chained)]}"
+        try await withScriptedClient(attempts: 1) { request, _ in
+            .http(400, "{\"success\":false,\"errors\":[\(item)]}", headers: ["cf-ray": "a\u{9B}b"])
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.value(of: "k", in: someNamespace) }
+            let text = try #require(error).description
+            let isSafe = text.unicodeScalars.allSatisfy { scalar in
+                ![.control, .format, .lineSeparator].contains(scalar.properties.generalCategory)
+            }
+            #expect(isSafe, "\(text)")
+            #expect(text.contains(#"\u001b[2J\u009b31m\u202e"#))
+        }
+    }
+
+    @Test(arguments: ["cf-ray", "location", "content-encoding", "retry-after", "body"])
+    func `a token that a server echoes shows nowhere`(field: String) async throws {
+        try await withScriptedClient(attempts: 1) { request, _ in
+            let echo =
+                String(repeating: "a", count: 50) + (request.headers["authorization"]?.split(separator: " ").last ?? "")
+            if field == "body" {
+                return .http(
+                    400,
+                    "{\"success\":false,\"errors\":[{\"code\":1,\"message\":\"\",\"error_chain\":[{\"code\":2,\"message\":\"\(echo)\"}]}]}"
+                )
+            }
+            return .http(field == "location" ? 302 : 200, "", headers: [field: echo])
+        } _: { client, _ in
+            let error = await kvError { _ = try await client.value(of: "k", in: someNamespace) }
+            for text in [error?.description ?? "", String(reflecting: error)] {
+                // Not even a part of it.
+                #expect(!text.contains(someToken.prefix(10)), "\(text)")
+            }
         }
     }
 

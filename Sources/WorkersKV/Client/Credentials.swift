@@ -38,7 +38,7 @@ public struct Credentials: Sendable, Hashable {
     }
 
     /// The texts that no message may show.
-    var secrets: [String] {
+    package var secrets: [String] {
         switch kind {
         case .apiToken(let token): [token]
         case .globalKey(let key, _): [key]

@@ -43,9 +43,14 @@ package struct Envelope: Sendable {
         guard hasSuccess else { throw JSONError(.wrongKind, at: 0, "an object without \"success\"") }
     }
 
+    /// How deep messages may lie behind each other.
+    private static let chainDepth = 8
+
     /// Messages are for people: whatever is not as it should be in them is passed over.
-    private static func readMessages(_ reader: inout JSONReader) throws(JSONError) -> [APIMessage] {
-        guard try reader.peekKind() == .array else {
+    private static func readMessages(
+        _ reader: inout JSONReader, depth: Int = chainDepth
+    ) throws(JSONError) -> [APIMessage] {
+        guard depth > 0, try reader.peekKind() == .array else {
             try reader.skipValue()
             return []
         }
@@ -53,7 +58,7 @@ package struct Envelope: Sendable {
         try reader.beginArray()
         while try reader.nextElement() {
             if try reader.peekKind() == .object {
-                messages.append(try readMessage(&reader))
+                messages.append(try readMessage(&reader, depth: depth))
             } else {
                 try reader.skipValue()
             }
@@ -61,7 +66,7 @@ package struct Envelope: Sendable {
         return messages
     }
 
-    private static func readMessage(_ reader: inout JSONReader) throws(JSONError) -> APIMessage {
+    private static func readMessage(_ reader: inout JSONReader, depth: Int) throws(JSONError) -> APIMessage {
         var message = APIMessage(code: APICode(rawValue: 0), message: "")
         try reader.beginObject()
         while let name = try reader.nextMember() {
@@ -70,6 +75,8 @@ package struct Envelope: Sendable {
                 message.code = APICode(rawValue: try reader.readInteger().flatMap { Int(exactly: $0) } ?? 0)
             } else if name == "message", kind == .string {
                 message.message = String(decoding: try reader.readString(), as: UTF8.self)
+            } else if name == "error_chain" {
+                message.chain = try readMessages(&reader, depth: depth - 1)
             } else {
                 try reader.skipValue()
             }

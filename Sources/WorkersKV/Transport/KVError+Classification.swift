@@ -70,7 +70,7 @@ extension KVError.Code {
         case 413: .tooLarge
         // A failure without a reason in the dress of a success: the answer contradicts itself.
         case 200...299: isEnvelope ? .serverFailed : .malformedAnswer
-        case 300...399: isEnvelope ? .refused : .malformedAnswer
+        case 300...399: .redirected
         default: .refused
         }
     }

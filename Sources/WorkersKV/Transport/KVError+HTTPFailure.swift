@@ -7,7 +7,7 @@ extension KVError {
         self.init(
             code, failure.message,
             reply: failure.status.map {
-                Reply(status: $0, ray: failure.headers["cf-ray"].map { String($0.prefix(64)) })
+                Reply(status: $0, ray: failure.headers["cf-ray"])
             },
             cause: failure.detail.map { RedactedCause($0) })
         if code == .tooLarge { message += ", more than the API ever sends" }

@@ -145,6 +145,7 @@ struct Requester: Sendable {
         error.followsUnknownOutcome = history.hasUnknownOutcome
         if !error.message.contains(request.subject) { error.message = "\(request.subject): \(error.message)" }
         error.message = redaction.apply(error.message)
+        error.reply = error.reply.map(redacted)
         error.cause = error.cause.map { RedactedCause(redaction.apply(String(describing: $0))) }
         return error
     }
@@ -212,7 +213,7 @@ extension Requester {
 
     private func failure(_ reply: APIReply, _ request: APIRequest) -> KVError {
         let envelope = try? Envelope(parsing: reply.body)
-        let errors = (envelope?.errors ?? []).map { APIMessage(code: $0.code, message: redacted($0.message)) }
+        let errors = envelope?.errors ?? []
         let facts = replyFacts(reply, errors)
         let code = KVError.Code(status: reply.status, errors: errors, isEnvelope: envelope != nil)
         let isChallenge = reply.headers["cf-mitigated"] == "challenge"
@@ -220,8 +221,32 @@ extension Requester {
             isChallenge
             ? "the answer is a challenge page for browsers, not the API's"
             : "the answer is an error, and not in the form of the API's"
-        let phrase = envelope == nil ? foreign : code.phrase
+        let phrase = code == .redirected ? redirection(reply) : envelope == nil ? foreign : code.phrase
         return KVError(code, "\(request.subject): \(phrase)", reply: facts)
+    }
+
+    /// Where an answer points to: a redirect is not followed, because the credentials are for nobody else.
+    private func redirection(_ reply: APIReply) -> String {
+        guard let target = reply.headers["location"], !target.isEmpty else {
+            return "the answer is a redirect that names no target"
+        }
+        return "the answer is a redirect to \(redacted(target)), which is not followed"
+    }
+
+    /// An answer's facts without secrets: a server may echo what it was sent in any of them.
+    private func redacted(_ reply: KVError.Reply) -> KVError.Reply {
+        var reply = reply
+        reply.errors = reply.errors.map(redacted)
+        // Cut afterwards: half a token is not recognised as one.
+        reply.ray = reply.ray.map { String(redaction.apply($0).prefix(64)) }
+        return reply
+    }
+
+    private func redacted(_ message: APIMessage) -> APIMessage {
+        var message = message
+        message.message = redacted(message.message)
+        message.chain = message.chain.map(redacted)
+        return message
     }
 
     /// What a server says, without secrets and not too long.
@@ -232,7 +257,7 @@ extension Requester {
 
     private func replyFacts(_ reply: APIReply, _ errors: [APIMessage]) -> KVError.Reply {
         KVError.Reply(
-            status: reply.status, errors: errors, ray: reply.headers["cf-ray"].map { String($0.prefix(64)) },
+            status: reply.status, errors: errors, ray: reply.headers["cf-ray"],
             retryAfterSeconds: reply.headers["retry-after"].flatMap(RetryAfter.seconds)
         )
     }

@@ -20,6 +20,15 @@ struct ConnectionOptions: ParsableArguments {
     var tokenFile: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Trust the certificate authorities in this PEM file instead of the system's.", valueName: "file"),
+        completion: .files)
+    var caFile: String?
+
+    @Flag(help: "Allow an API at http:// on another machine: the token travels where others can read it.")
+    var allowHttp = false
+
+    @Option(
         name: .customLong("requests-per-5-minutes"),
         help: ArgumentHelp(
             "How many requests to make in five minutes, instead of nine tenths of what the API allows (1,200 for all "
@@ -44,6 +53,9 @@ struct ConnectionOptions: ParsableArguments {
         let prefix = profile.map { Self.variablePrefix($0) }
         do {
             var options = try KVClientOptions.fromEnvironment(environment)
+            for secret in options.credentials.secrets { TerminalText.hide(secret) }
+            try checkEncryption(of: options.baseURL)
+            if let caFile { options.certificateFile = caFile }
             options.userAgent = ToolVersion.userAgent
             options.pacing.requestsPerFiveMinutes = requestsPerFiveMinutes
             options.pacing.leaveRequests = leaveRequests
@@ -54,12 +66,22 @@ struct ConnectionOptions: ParsableArguments {
             }
             if output.verbose { options.logger = StandardErrorLog(level: .debug) }
             return options
-        } catch {
+        } catch let error as KVError {
             guard let prefix else { throw error }
             var named = error
             named.message = error.message.replacingOccurrences(of: "CLOUDFLARE_", with: prefix)
             throw named
         }
+    }
+
+    /// Refuses to send a token where others can read it.
+    private func checkEncryption(of baseURL: String) throws {
+        guard !allowHttp, let url = URL(string: baseURL), url.scheme?.lowercased() == "http", let host = url.host(),
+            !Loopback.contains(host)
+        else { return }
+        throw CommandFailure(
+            "\(baseURL) is not encrypted: whoever is between here and there could read the token and every value",
+            hint: "name the API by https://, or say --allow-http if nobody is in between")
     }
 
     private func applyOptions(to environment: inout [String: String]) throws {
@@ -69,8 +91,11 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     func validate() throws {
-        for (name, value) in [("--account-id", accountId), ("--api-base-url", apiBaseUrl), ("--token-file", tokenFile)]
-        where value?.isEmpty == true {
+        let values = [
+            ("--account-id", accountId), ("--api-base-url", apiBaseUrl), ("--token-file", tokenFile),
+            ("--ca-file", caFile),
+        ]
+        for (name, value) in values where value?.isEmpty == true {
             throw ValidationError("\(name) is empty")
         }
         if let requestsPerFiveMinutes, requestsPerFiveMinutes < 1 {

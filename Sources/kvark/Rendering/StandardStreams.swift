@@ -31,8 +31,13 @@ enum StandardOutput {
         }
     }
 
-    /// Writes a line of text.
-    static func line(_ text: String) throws { try write(Array("\(text)\n".utf8)) }
+    /// Whether a person is watching.
+    private static let isTerminal = isatty(STDOUT_FILENO) == 1
+
+    /// Writes a line of text: as it is for a program, and safe for a terminal.
+    static func line(_ text: String) throws {
+        try write(Array("\(isTerminal ? TerminalText.safe(text) : text)\n".utf8))
+    }
 }
 
 /// Standard output in the place of a file.
@@ -57,7 +62,7 @@ enum StandardError {
     /// Writes a line; a standard error that cannot be written to is no reason to stop.
     static func line(_ text: String) {
         // On a terminal, in the place of a progress line that may be there.
-        write("\(isTerminal ? "\r\u{1B}[K" : "")\(prefix)\(text)\n")
+        write("\(isTerminal ? "\r\u{1B}[K" : "")\(TerminalText.safe(prefix + text))\n")
     }
 
     /// Held while something is written, as for standard output.
