@@ -132,7 +132,7 @@ import Testing
             #expect(roomy.status == 0, "\(roomy.errorText)")
             #expect(try await bench.kvark("verify", "full/n/latest").status == 0)
             let output = try await bench.bash(
-                "archive=$(\"$KVARK\" backup n --to vault --quiet); \"$KVARK\" cat \"$archive\" >/dev/full")
+                "archive=$(\"$KVARK\" backup n --to vault 2>backup.err); \"$KVARK\" cat \"$archive\" >/dev/full")
             Self.expectClearError(output, status: 1, mentions: "standard output")
             let piped = try await bench.bash("\"$KVARK\" cat vault/n/latest | head -n 1")
             #expect(

@@ -58,7 +58,7 @@ import Testing
                 #expect(try Self.report(outcome).written == 3)
                 let lines = try await bench.bash(
                     """
-                    "$KVARK" backup \(target) --to copies --quiet > path; "$KVARK" cat "$(cat path)"
+                    "$KVARK" backup \(target) --to copies 2>backup.err > path; "$KVARK" cat "$(cat path)"
                     """)
                 #expect(
                     lines.outputText.split(separator: "\n") == [
@@ -88,7 +88,7 @@ import Testing
             let both = try await bench.bash(
                 """
                 "$KVARK" cat vault/n/latest --match short | jq .expiration
-                "$KVARK" backup shifted --to copies --quiet > path; "$KVARK" cat "$(cat path)" --match short | jq .expiration
+                "$KVARK" backup shifted --to copies 2>backup.err > path; "$KVARK" cat "$(cat path)" --match short | jq .expiration
                 """)
             let moments = both.outputText.split(separator: "\n").compactMap { Int($0) }
             #expect(moments.count == 2 && moments[1] >= moments[0] + 3, "\(both.outputText) \(both.errorText)")

@@ -7,7 +7,7 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "Print one JSON object with the results instead of text.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Say nothing on standard error but errors.")
+    @Flag(name: .shortAndLong, help: "Print nothing but errors, warnings and what was asked for.")
     var quiet = false
 
     @Flag(name: .shortAndLong, help: "Say more on standard error, such as requests that are sent again.")

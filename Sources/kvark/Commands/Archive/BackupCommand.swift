@@ -194,7 +194,7 @@ struct BackupCommand: AsyncParsableCommand {
                     archive: path, namespace: namespace.title, namespaceID: namespace.id.rawValue,
                     totals: TotalsJSON(totals), read: ReadJSON(read), contentDigest: report.manifest.contentDigest,
                     holes: report.manifest.holes.map(HoleJSON.init), isWhole: report.isWhole, seconds: elapsed.seconds))
-        } else {
+        } else if !output.quiet {
             try StandardOutput.line(path)
         }
     }

@@ -140,6 +140,7 @@ struct DiffCommand: AsyncParsableCommand {
             output.say("\(Amounts.count(report.expired, "record")) of one side expired and not counted as a difference")
         }
         if report.isIdentical {
+            if output.quiet { return }
             try StandardOutput.line("identical: \(Amounts.count(report.same, "record"))\(depthText)")
         } else {
             try StandardOutput.line(

@@ -89,7 +89,10 @@ struct DrillCommand: AsyncParsableCommand {
             let text =
                 "\(Amounts.count(comparison.same, "record")) (\(Amounts.bytes(report.replay.writtenBytes)) of values) of "
                 + "\(place) came back byte for byte\(expired)"
-            guard !record.passed else { return try StandardOutput.line("passed: \(text)") }
+            guard !record.passed else {
+                if !output.quiet { try StandardOutput.line("passed: \(text)") }
+                return
+            }
             try StandardOutput.line("failed: \(Amounts.count(report.unequal)) did not come back as they were; \(text)")
             for hole in report.replay.holes { StandardError.line("not written: \(hole.key): \(hole.reason)") }
         }

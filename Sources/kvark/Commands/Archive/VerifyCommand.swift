@@ -108,7 +108,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     contentDigest: archive.manifest.contentDigest, seconds: elapsed.seconds))
         }
         for damage in report.damages { try StandardOutput.line("damaged: \(path): \(damage)") }
-        if report.isSound {
+        if report.isSound, !output.quiet {
             try StandardOutput.line("intact\(summary(report, archive, path)), checked in \(Amounts.duration(elapsed))")
         }
         if !archive.manifest.holes.isEmpty {
