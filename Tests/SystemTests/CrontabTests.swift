@@ -66,6 +66,30 @@ import Testing
         }
     }
 
+    @Test func `a namespace that fails is named, and the others are kept`() async throws {
+        try await Workbench.withServer { bench in
+            try await bench.loadMixed("sessions", records: 10)
+            try await bench.loadMixed("users", records: 10)
+            // A file stands where the archives of one of them should go.
+            let blocked = try await bench.bash("mkdir vault; echo >vault/sessions")
+            #expect(blocked.status == 0)
+            let outcome = try await Self.run(bench)
+            #expect(outcome.status == 3)
+            #expect(outcome.output.isEmpty, "\(outcome.outputText)")
+            #expect(outcome.errorText.contains("\"sessions\": ") && outcome.errorText.contains("vault/sessions"))
+            #expect(!outcome.errorText.contains("users"), "\(outcome.errorText)")
+            #expect(try await bench.kvark("verify", "vault/users/latest").status == 0)
+        }
+    }
+
+    @Test func `an account without namespaces is no good night`() async throws {
+        try await Workbench.withServer { bench in
+            let outcome = try await Self.run(bench)
+            #expect(outcome.status == 0)
+            #expect(outcome.errorText.contains("has no namespaces"))
+        }
+    }
+
     @Test func `a bad night says what is wrong`() async throws {
         try await Workbench.withServer { bench in
             try await bench.loadMixed("sessions", records: 10)

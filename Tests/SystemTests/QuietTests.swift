@@ -10,6 +10,11 @@ import Testing
                 ["backup", "n", "--to", "vault"], ["backup", "--all", "--to", "vault"], ["verify", "vault/n/latest"],
                 ["drill", "vault/n/latest"], ["restore", "vault/n/latest", "--to", "copy", "--create"],
                 ["diff", "n", "copy"], ["copy", "n", "third", "--create"], ["diff", "vault/n/latest", "third"],
+                ["import", "records", "--to", "fourth", "--create"], ["verify", "vault/n/latest", "--quick"],
+                ["diff", "n", "n", "--patch", "patch"], ["apply", "patch", "--to", "third"],
+                ["cat", "vault/n/latest", "--format", "csv", "--output", "table"],
+                ["restore", "--all", "vault", "--merge"], ["bulk", "put", "n", "records"],
+                ["show", "vault/n/latest", "--html", "page"], ["namespace", "delete", "fourth", "--yes"],
             ]
             for command in commands {
                 let outcome = try await bench.kvark(command + ["--quiet"])

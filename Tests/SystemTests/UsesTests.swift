@@ -2,19 +2,28 @@ import Foundation
 import KVTestSupport
 import Testing
 
-/// The README's pages for the three uses, followed line by line against two embedded servers.
+/// The README's pages, followed line by line against embedded servers.
 @Suite struct UsesTests {
-    /// The lines of a page's shell blocks, each with the exit code that it promises.
-    private static func steps(of page: String) throws -> [(line: String, status: Int32)] {
-        let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "README.md")
-        let text = try String(contentsOf: readme, encoding: .utf8)
-        let section = try #require(text.components(separatedBy: "\n## \(page)\n").dropFirst().first)
-        let own = try #require(section.components(separatedBy: "\n## ").first)
-        let blocks = own.components(separatedBy: "```sh\n").dropFirst().compactMap {
+    private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// A section of the README, up to the next.
+    private static func section(_ title: String) throws -> String? {
+        let text = try String(contentsOf: repository.appending(path: "README.md"), encoding: .utf8)
+        return text.components(separatedBy: "\n## \(title)\n").dropFirst().first?.components(separatedBy: "\n## ").first
+    }
+
+    /// The blocks of a language.
+    private static func blocks(_ language: String, of section: String) -> [String] {
+        section.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
             $0.components(separatedBy: "\n```").first
         }
-        return blocks.flatMap { $0.split(separator: "\n") }.map { line in
+    }
+
+    /// The lines of a page's shell blocks, each with the exit code that it promises.
+    private static func steps(of page: String) throws -> [(line: String, status: Int32)] {
+        let section = try #require(try section(page))
+        return blocks("sh", of: section).flatMap { $0.split(separator: "\n") }.map { line in
             let code = line.components(separatedBy: "# exits with ").dropFirst().first
             return (String(line), code.flatMap { Int32($0.prefix { $0.isNumber }) } ?? 0)
         }
@@ -40,6 +49,30 @@ import Testing
             }
         }
         return environment
+    }
+
+    @Test func `the first round ends with the same records`() async throws {
+        try await Workbench.withServer { bench in
+            try await Self.follow("A first round", bench, Self.environment(old: bench, new: bench))
+            #expect(try await bench.kvark("diff", "sessions", "sessions-copy").lastLine == "identical: 1 record")
+        }
+    }
+
+    /// Compiled against the modules of this build: it uses what there is, by the names that it has.
+    @Test func `the program of the library's page compiles`() async throws {
+        let section = try #require(try Self.section("The library"))
+        let program = try #require(Self.blocks("swift", of: section).first)
+        try await withTemporaryFolder { folder in
+            try Data(program.utf8).write(to: folder.appending(path: "Example.swift"))
+            let modules = URL(filePath: CommandRunner.kvark).deletingLastPathComponent().appending(path: "Modules")
+            let outcome = try await CommandRunner.run(
+                "swiftc",
+                ["-typecheck", "-parse-as-library", "-swift-version", "6", "-warnings-as-errors", "-I", modules.path]
+                    + ["CCurl", "CCrypto"].flatMap { ["-I", Self.repository.appending(path: "Sources/\($0)").path] }
+                    + ["Example.swift"],
+                folder: folder)
+            #expect(outcome.status == 0, "\(outcome.errorText)")
+        }
     }
 
     @Test func `each page is right to the last line`() async throws {

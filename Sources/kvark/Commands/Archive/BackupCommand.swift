@@ -102,7 +102,7 @@ struct BackupCommand: AsyncParsableCommand {
     private func backUpAll(to vault: FolderVault) async throws {
         let place = try namespaces.first?.account ?? .ofEnvironment
         try await place.withNamespaces(connection, output) { client, found in
-            if found.isEmpty { output.say("account \(client.options.accountID) has no namespaces") }
+            if found.isEmpty { StandardError.line("account \(client.options.accountID) has no namespaces") }
             let jobs = found.map { namespace in
                 AccountRun.Job(title: namespace.title) { part in
                     // A client of its own, so that its requests are counted by themselves; the limit is shared all the same.

@@ -50,7 +50,7 @@ struct CatCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The most records of one wrangler array.", valueName: "n"))
     var chunkRecords = KVLimits.bulkWritePairs
 
-    @Flag(name: .shortAndLong, help: "Say nothing on standard error but errors.")
+    @Flag(name: .shortAndLong, help: "Print nothing but errors, warnings and what was asked for.")
     var quiet = false
 
     func validate() throws {

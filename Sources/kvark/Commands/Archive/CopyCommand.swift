@@ -124,7 +124,7 @@ struct CopyCommand: AsyncParsableCommand {
                 else {
                     throw CommandFailure("\(source) would be copied onto itself", hint: "name another account")
                 }
-                if found.isEmpty { output.say("account \(client.options.accountID) has no namespaces") }
+                if found.isEmpty { StandardError.line("account \(client.options.accountID) has no namespaces") }
                 let jobs = found.map { namespace in
                     AccountRun.Job(title: namespace.title) { part in
                         let known = there.first { $0.title.utf8.elementsEqual(namespace.title.utf8) }

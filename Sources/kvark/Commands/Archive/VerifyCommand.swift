@@ -112,7 +112,7 @@ struct VerifyCommand: AsyncParsableCommand {
             try StandardOutput.line("intact\(summary(report, archive, path)), checked in \(Amounts.duration(elapsed))")
         }
         if !archive.manifest.holes.isEmpty {
-            output.say("the backup could not read \(Amounts.count(archive.manifest.holes.count, "key"))")
+            StandardError.line("the backup could not read \(Amounts.count(archive.manifest.holes.count, "key"))")
         }
     }
 }
