@@ -7,7 +7,7 @@ enum TokenLeaks {
     static func find(_ token: String, in folder: String) async throws -> [String] {
         let script = """
             set -euo pipefail
-            find . -type f ! -path ./server/token | sort | while IFS= read -r file; do
+            find . -type f ! -path ./server/token -print0 | sort -z | while IFS= read -r -d '' file; do
                 case "$file" in
                 *.zst) text=$(zstd -dcq "$file" 2>/dev/null | LC_ALL=C grep -caF -e "$TOKEN" || true) ;;
                 *) text=$(LC_ALL=C grep -caF -e "$TOKEN" "$file" || true) ;;
