@@ -9,8 +9,7 @@ package struct SHA256: Sendable {
     }
 
     /// The library's state.
-    // Changed only by a digest that alone refers to it; all others copy it first.
-    private final class Context: @unchecked Sendable {
+    private final class Context: @unchecked Sendable {  // Changed only by a digest that alone refers to it.
         let raw: OpaquePointer
 
         init() {

@@ -7,40 +7,60 @@ public enum JSONPath {
     ///   - bytes: The text. It may be broken at the offset, but not before.
     /// - Returns: The path, or an empty text if the offset stands in no member and no element.
     public static func text(of offset: Int, in bytes: [UInt8]) -> String {
-        guard var reader = try? JSONReader(bytes) else { return "" }
-        var path = ""
-        while let step = try? step(&reader, towards: offset) { path += step }
+        guard let reader = try? JSONReader(bytes) else { return "" }
+        var search = Search(reader: reader, offset: offset)
+        // Where the text is broken, the search ends, and its path leads there.
+        _ = try? search.find()
+        let path = search.path.map(text).joined()
         return path.hasPrefix(".") ? String(path.dropFirst()) : path
     }
 
-    /// Enters the member or element that holds an offset, or that is too broken to be passed over.
-    ///
-    /// - Returns: Its name or number; `nil` if there is none.
-    private static func step(_ reader: inout JSONReader, towards offset: Int) throws(JSONError) -> String? {
-        switch try reader.peekKind() {
-        case .object:
-            try reader.beginObject()
-            while let name = try reader.nextMember() {
-                if isInNextValue(&reader, offset) { return text(of: name.text) }
-            }
-        case .array:
-            var index = 0
-            try reader.beginArray()
-            while try reader.nextElement() {
-                if isInNextValue(&reader, offset) { return "[\(index)]" }
-                index += 1
-            }
-        default: break
-        }
-        return nil
+    private enum Step {
+        case member(JSONName)
+        case element(Int)
     }
 
-    /// Whether the next value holds an offset; if it does not, it is passed over.
-    private static func isInNextValue(_ reader: inout JSONReader, _ offset: Int) -> Bool {
-        let start = reader
-        if let range = try? reader.readRaw(), !range.contains(offset) { return false }
-        reader = start
-        return true
+    /// A walk over the text that passes over each value once, however deep it lies.
+    private struct Search {
+        var reader: JSONReader
+        let offset: Int
+        var path: [Step] = []
+
+        /// Whether the next value holds the offset; the path leads to it then, or to where the text is broken.
+        mutating func find() throws(JSONError) -> Bool {
+            let kind = try reader.peekKind()
+            if reader.position >= offset { return true }
+            switch kind {
+            case .object:
+                try reader.beginObject()
+                while let name = try reader.nextMember() {
+                    if try isFound(at: .member(name)) { return true }
+                }
+            case .array:
+                var index = 0
+                try reader.beginArray()
+                while try reader.nextElement() {
+                    if try isFound(at: .element(index)) { return true }
+                    index += 1
+                }
+            default: try reader.skipValue()
+            }
+            return reader.position > offset
+        }
+
+        private mutating func isFound(at step: Step) throws(JSONError) -> Bool {
+            path.append(step)
+            if try find() { return true }
+            path.removeLast()
+            return false
+        }
+    }
+
+    private static func text(of step: Step) -> String {
+        switch step {
+        case .element(let index): "[\(index)]"
+        case .member(let name): text(of: name.text)
+        }
     }
 
     private static func text(of name: String) -> String {

@@ -63,9 +63,10 @@ extension KVKey: CustomStringConvertible {
     /// The key as a JSON string in which all that cannot be seen is escaped: safe to print, and no two keys look alike
     /// because of an invisible character.
     ///
-    /// What is too long for a key is cut, and its length said.
+    /// What is longer than any key or title is cut, and its length said.
     public var description: String {
-        guard utf8.count > KVLimits.keyBytes else { return VisibleText.escaped(JSONString.quoted(string)) }
+        // A title's characters have four bytes at most.
+        guard utf8.count > 4 * KVLimits.titleCharacters else { return VisibleText.escaped(JSONString.quoted(string)) }
         // Decoded from its beginning alone: a server may list a key of many megabytes.
         let beginning = String(decoding: utf8.prefix(256), as: UTF8.self).unicodeScalars.prefix(60)
         let shown = VisibleText.escaped(JSONString.quoted(String(String.UnicodeScalarView(beginning))))

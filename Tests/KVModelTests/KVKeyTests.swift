@@ -81,4 +81,12 @@ import Testing
     func `a printed key looks like this`(key: String, expected: String) {
         #expect(Array(KVKey(key).description.utf8) == Array(expected.utf8))
     }
+
+    @Test func `what is longer than any key or title is cut in messages`() {
+        let title = String(repeating: "\u{1F680}", count: 512)
+        #expect(KVKey(title).description == "\"\(title)\"")
+        let long = KVKey(String(repeating: "é", count: 12_500_000)).description
+        #expect(long.count < 100)
+        #expect(long.hasPrefix("\"ééé") && long.hasSuffix("é\"… (25000000 bytes)"))
+    }
 }

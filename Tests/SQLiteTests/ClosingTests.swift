@@ -60,8 +60,7 @@ import Testing
     }
 
     /// A statement that outlives the work it was made for.
-    // It is set by the work and let go when the database is closed; in between nobody looks at it.
-    private final class Kept: @unchecked Sendable {
+    private final class Kept: @unchecked Sendable {  // Set once, and let go once nobody works any more.
         var statement: Statement?
     }
 

@@ -33,6 +33,17 @@ import WorkersKV
         #expect(state.isLimited)
     }
 
+    @Test(arguments: [
+        (1_200.0, 300.0, true), (29_999, 300, true), (30_001, 300, false), (1_000_000, 300, false), (50, 1, true),
+    ])
+    func `a limit that nobody feels is none`(quota: Double, window: Double, isFelt: Bool) throws {
+        var state = Self.fresh()
+        let first = try #require(Self.ticket(state.turn(at: 0)))
+        state.answered(
+            first, RateLimits(quota: quota, window: window, remaining: quota, reset: window), isRefused: false, at: 0.1)
+        #expect(state.isLimited == isFelt)
+    }
+
     @Test(arguments: Seed.several(20))
     func `a fixed window is used nearly whole and never overrun`(seed: Seed) {
         var simulation = PaceSimulation(

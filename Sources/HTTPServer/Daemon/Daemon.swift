@@ -5,8 +5,7 @@ import Glibc
 /// A daemon of the library: one thread that accepts, reads and writes.
 ///
 /// It retains its engine until it is stopped, which must happen once.
-// The two pointers never change, and the calls that are made with them are safe from every thread.
-final class Daemon: @unchecked Sendable {
+final class Daemon: @unchecked Sendable {  // Its pointers never change, and any thread may make its calls.
     private let raw: OpaquePointer
     private let calls: UnsafeMutablePointer<kvark_mhd_calls>
 

@@ -1,8 +1,7 @@
 import CMicrohttpd
 
 /// A connection of the library.
-// Used on the library's thread alone, but for its resumption, which is safe from every thread.
-struct ConnectionHandle: @unchecked Sendable {
+struct ConnectionHandle: @unchecked Sendable {  // For the library's thread, but for resuming, which any thread may do.
     let raw: OpaquePointer
 
     /// Lets the connection rest until it is resumed: nothing is read, no time-out counts, the handler is not called.

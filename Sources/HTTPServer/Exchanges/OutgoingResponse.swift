@@ -2,8 +2,7 @@ import CMicrohttpd
 import Glibc
 
 /// An answer in the hands of the library; made where the answer is made, so that the library's thread copies nothing.
-// Handed on from the task that makes it to the library's thread, and never used by both.
-final class OutgoingResponse: @unchecked Sendable {
+final class OutgoingResponse: @unchecked Sendable {  // Handed on, and never used by two threads.
     /// What is longer is taken in pieces, as the client takes it, and not copied before.
     static let copiedBytes = 128 * 1024
 

@@ -35,8 +35,9 @@ final class CurlLoop: Sendable {
     }
 
     /// The one thing about a multi handle that any thread may do.
-    // The library says so; the handle lives as long as this is in the state, which is only changed under the lock.
-    private struct Alarm: @unchecked Sendable {
+    ///
+    /// The handle lives as long as this is in the state, which is only changed under the lock.
+    private struct Alarm: @unchecked Sendable {  // libcurl allows this one call from any thread.
         let multi: UnsafeMutableRawPointer
 
         func ring() {

@@ -56,6 +56,7 @@ extension APIRequest {
 
     /// Notes parameters of the query that the operation does not read.
     func checkParameters() {
+        guard !target.query.isEmpty else { return }
         for name in target.repeatedParameters {
             warnings.add(
                 RequestWarning(

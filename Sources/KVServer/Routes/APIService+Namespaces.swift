@@ -116,5 +116,4 @@ extension APIService {
         }
         return (title, jurisdiction)
     }
-
 }

@@ -13,8 +13,14 @@ struct Redaction: Sendable {
 
     /// Hides what looks like a token: the prefixes that Cloudflare gives its tokens, and whatever follows `Bearer`.
     static func hidingTokens(in text: String) -> String {
-        text.replacing(/cf(?:ut|at|k|oat)_[A-Za-z0-9_\-]+/, with: "<redacted>")
-            .replacing(/(?i)bearer\s+[^\s"',;]+/, with: "Bearer <redacted>")
-            .replacing(/(?i)x-auth-key:?\s*[^\s"',;]+/, with: "X-Auth-Key <redacted>")
+        var shown = text
+        let lowered = text.lowercased()
+        // To make an expression takes longer than to see that there is nothing for it.
+        if text.contains("cf") { shown.replace(/cf(?:ut|at|k|oat)_[A-Za-z0-9_\-]+/, with: "<redacted>") }
+        if lowered.contains("bearer") { shown.replace(/(?i)bearer\s+[^\s"',;]+/, with: "Bearer <redacted>") }
+        if lowered.contains("x-auth-key") {
+            shown.replace(/(?i)x-auth-key:?\s*[^\s"',;]+/, with: "X-Auth-Key <redacted>")
+        }
+        return shown
     }
 }

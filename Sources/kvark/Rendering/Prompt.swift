@@ -11,7 +11,7 @@ enum Prompt {
     /// - Returns: Whether it was; never without a terminal, nor once the task is cancelled.
     static func confirms(_ question: String, answer: String) async -> Bool {
         guard isatty(STDIN_FILENO) == 1 else { return false }
-        StandardError.write("\(question): ")
+        StandardError.write("\(TerminalText.safe(question)): ")
         return await typedLine().map { $0.utf8.elementsEqual(answer.utf8) } ?? false
     }
 

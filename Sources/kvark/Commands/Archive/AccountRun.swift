@@ -102,8 +102,9 @@ struct AccountRun {
     static func concernsAll(_ error: any Error) -> Bool {
         if error is StandardOutput.Closed { return true }
         guard let error = error as? KVError else { return (error as? VaultError)?.code == .noSpace }
-        return [.unauthorized, .dailyQuotaUsed, .connectionFailed, .tlsFailed, .timedOut, .invalidOptions].contains(
-            error.code)
+        return [
+            .unauthorized, .dailyQuotaUsed, .connectionFailed, .tlsFailed, .redirected, .timedOut, .invalidOptions,
+        ].contains(error.code)
     }
 
     private static func isWhole(_ ending: Ending) -> Bool {

@@ -15,8 +15,8 @@ struct NamespaceCommand: ParsableCommand {
             try StandardOutput.line(
                 "{\"id\":\(JSONString.quoted(namespace.id.rawValue)),\"title\":\(JSONString.quoted(namespace.title))}")
         } else {
-            // A title may hold control characters; a key's description shows them escaped.
-            let shown = KVKey(namespace.title).description.dropFirst().dropLast()
+            // A title may hold control characters, and is shown whole.
+            let shown = VisibleText.escaped(String(JSONString.quoted(namespace.title).dropFirst().dropLast()))
             try StandardOutput.line("\(namespace.id)  \(shown)")
         }
     }
